@@ -1,0 +1,102 @@
+// What a controller can ask of a shard. Values, carried by a bounded queue; each is answered by one
+// Reply (relay/output.h) with the same request id.
+//
+// Names identify everything, so every command is idempotent: repeating one succeeds with
+// CommandError::kNone, contradicting one is kContradicts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "base/address.h"
+#include "relay/model.h"
+#include "relay/names.h"
+#include "rtp/types.h"
+
+namespace baton::relay {
+
+struct CreateRoom {
+  Name room;
+  SubscribeMode subscribe = SubscribeMode::kAll;
+};
+
+struct CloseRoom {
+  Name room;
+};
+
+struct AddPlainEndpoint {
+  Name room;
+  Name endpoint;
+  TransportAddress remote;  // RTP and RTCP
+};
+
+struct AddIceEndpoint {
+  Name room;
+  Name endpoint;
+  IceCredentials local;   // made by the caller, from the operating system's randomness
+  IceCredentials remote;  // may be empty, and follow with SetIceRemote
+};
+
+// The peer's credentials, which the relay's own checks towards it are signed with.
+struct SetIceRemote {
+  Name room;
+  Name endpoint;
+  IceCredentials remote;
+};
+
+struct RemoveEndpoint {
+  Name room;
+  Name endpoint;
+};
+
+struct PublishTrack {
+  Name room;
+  Name endpoint;
+  Name track;
+  TrackParameters parameters;
+};
+
+struct UnpublishTrack {
+  Name room;
+  Name endpoint;
+  Name track;
+};
+
+// A leg is named by who receives and what: {subscriber, publisher, track} within a room.
+struct LegName {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+};
+
+struct AddLeg {
+  LegName leg;
+  std::optional<rtp::Ssrc> ssrc;                 // chosen by the relay if not given
+  std::optional<rtp::PayloadType> payload_type;  // the track's, where free, if not given
+};
+
+struct RemoveLeg {
+  LegName leg;
+};
+
+struct PauseLeg {
+  LegName leg;
+  bool paused = true;
+};
+
+// Counters of one room's endpoints, tracks and legs (RoomStatistics in the reply).
+struct GetRoomStatistics {
+  Name room;
+};
+
+struct Command {
+  uint64_t request_id = 0;
+  std::variant<CreateRoom, CloseRoom, AddPlainEndpoint, AddIceEndpoint, SetIceRemote,
+               RemoveEndpoint, PublishTrack, UnpublishTrack, AddLeg, RemoveLeg, PauseLeg,
+               GetRoomStatistics>
+      action;
+};
+
+}  // namespace baton::relay

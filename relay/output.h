@@ -1,0 +1,179 @@
+// What a shard tells its controller: replies to commands, and events. Both come out of one queue in
+// the order in which they happened. Every change of state has its event before the reply to the
+// command that caused it, so whoever follows the events knows the whole state of the shard.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "base/address.h"
+#include "base/time_point.h"
+#include "relay/model.h"
+#include "relay/names.h"
+
+namespace baton::relay {
+
+enum class CommandError : uint8_t {
+  kNone,
+  kInvalidName,       // IsValidName() does not hold for one of the names
+  kInvalidParameter,  // payload type > 127, clock rate 0, malformed credentials, ...
+  kNoSuchRoom,
+  kNoSuchEndpoint,
+  kNoSuchTrack,
+  kNoSuchLeg,
+  kContradicts,     // the name is taken by something with other parameters
+  kAddressRefused,  // loopback, link-local, multicast, ...: not allowed by configuration
+  kAddressIsOurs,   // the remote address is one of this node's own: a loop
+  kAddressInUse,    // another endpoint has this remote address
+  kAddressFamily,   // the shard has no socket for addresses of this family
+  kUfragInUse,
+  kSsrcInUse,         // another track or leg of this endpoint has this SSRC
+  kPayloadTypeInUse,  // another leg of this endpoint has this payload type with another codec
+  kOwnTrack,          // an endpoint cannot subscribe to its own track
+  kNotIce,            // the command is for ICE endpoints
+  kTooManyRooms,      // the shard's pools or the configured limits are full:
+  kTooManyEndpoints,
+  kTooManyEndpointsInRoom,
+  kTooManyTracks,
+  kTooManyTracksOfEndpoint,
+  kTooManyLegs,
+  kTooManyLegsOfTrack,
+};
+
+struct LegStatistics {
+  Name subscriber;
+  Name publisher;
+  Name track;
+  bool paused = false;
+  uint64_t packets = 0;
+  uint64_t bytes = 0;    // RTP payloads and headers
+  uint64_t dropped = 0;  // arrived at the leg and not sent, for whatever reason
+};
+
+struct TrackStatistics {
+  Name publisher;
+  Name track;
+  uint64_t packets = 0;
+  uint64_t bytes = 0;
+  int64_t lost = 0;     // RFC 3550: expected - received; duplicates can make it negative
+  uint32_t jitter = 0;  // RFC 3550 A.8, in units of the clock rate
+  Duration idle{};      // since its last packet; meaningless if packets == 0
+};
+
+struct RoomStatistics {
+  std::vector<TrackStatistics> tracks;
+  std::vector<LegStatistics> legs;
+};
+
+struct Reply {
+  uint64_t request_id = 0;
+  CommandError error = CommandError::kNone;
+  std::unique_ptr<RoomStatistics> statistics;  // for GetRoomStatistics only
+};
+
+struct RoomCreated {
+  Name room;
+  SubscribeMode subscribe;
+};
+// Everything in the room is gone with it; there are no events for its parts.
+struct RoomClosed {
+  Name room;
+};
+struct EndpointAdded {
+  Name room;
+  Name endpoint;
+  Transport transport;
+  TransportAddress remote;  // plain only
+  IceCredentials local;     // ICE only
+  IceCredentials remote_credentials;
+};
+struct IceRemoteSet {
+  Name room;
+  Name endpoint;
+  IceCredentials remote;
+};
+// The first address of an ICE endpoint has been proven (or one again, after consent was lost).
+struct EndpointProven {
+  Name room;
+  Name endpoint;
+  TransportAddress remote;
+};
+struct EndpointAddressChanged {
+  Name room;
+  Name endpoint;
+  TransportAddress remote;
+};
+struct EndpointConsentLost {
+  Name room;
+  Name endpoint;
+};
+// The first RTP packet of an endpoint that was accepted, ever or since it fell silent.
+struct EndpointFirstPacket {
+  Name room;
+  Name endpoint;
+};
+// None of its tracks has had a packet for the configured time.
+struct EndpointSilent {
+  Name room;
+  Name endpoint;
+};
+// With its tracks and legs, which have no events of their own.
+struct EndpointRemoved {
+  Name room;
+  Name endpoint;
+};
+struct TrackPublished {
+  Name room;
+  Name endpoint;
+  Name track;
+  TrackParameters parameters;
+};
+// The track's first packet, ever or since it stopped.
+struct TrackStarted {
+  Name room;
+  Name endpoint;
+  Name track;
+};
+// No packet for the configured time.
+struct TrackStopped {
+  Name room;
+  Name endpoint;
+  Name track;
+};
+// With its legs, which have no events of their own.
+struct TrackUnpublished {
+  Name room;
+  Name endpoint;
+  Name track;
+};
+struct LegAdded {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+  LegParameters parameters;
+};
+struct LegPaused {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+  bool paused;  // false: resumed
+};
+struct LegRemoved {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+};
+
+using Event = std::variant<RoomCreated, RoomClosed, EndpointAdded, IceRemoteSet, EndpointProven,
+                           EndpointAddressChanged, EndpointConsentLost, EndpointFirstPacket,
+                           EndpointSilent, EndpointRemoved, TrackPublished, TrackStarted,
+                           TrackStopped, TrackUnpublished, LegAdded, LegPaused, LegRemoved>;
+
+using Output = std::variant<Reply, Event>;
+
+}  // namespace baton::relay
