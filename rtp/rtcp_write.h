@@ -1,0 +1,34 @@
+// Writers of RTCP packets. Each appends one packet to `out`; several in a row are a compound (an SR
+// or RR first, RFC 3550 section 6.1). If a packet does not fit, out.ok() is false and the bytes are
+// of no use.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "rtp/rtcp_body.h"
+#include "rtp/types.h"
+
+namespace baton::rtp {
+
+// What the 5-bit count field can say: the most report blocks or sources of one packet.
+inline constexpr size_t kMaxRtcpCount = 31;
+
+// At most kMaxRtcpCount blocks.
+void WriteSenderReport(const SenderInfo& info, std::span<const ReportBlock> blocks,
+                       ByteWriter& out);
+void WriteReceiverReport(Ssrc sender, std::span<const ReportBlock> blocks, ByteWriter& out);
+
+// SDES with one chunk of one item. A name longer than 255 bytes is cut.
+void WriteCname(Ssrc source, std::string_view cname, ByteWriter& out);
+
+// At most kMaxRtcpCount sources. A reason longer than 255 bytes is cut; an empty one is left out.
+void WriteGoodbye(std::span<const Ssrc> sources, std::string_view reason, ByteWriter& out);
+
+void WritePictureLoss(Ssrc sender, Ssrc media, ByteWriter& out);
+
+// At least one number. Numbers within 16 of one before them share its entry if they are in order.
+void WriteNack(Ssrc sender, Ssrc media, std::span<const SequenceNumber> lost, ByteWriter& out);
+
+}  // namespace baton::rtp
