@@ -6,9 +6,9 @@
 // senders restart.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "base/hash.h"
 #include "base/time_point.h"
 #include "rtp/sequence.h"
 #include "rtp/types.h"
@@ -59,21 +59,24 @@ class Reception {
  private:
   // A window of what was seen: at least as wide as kMaxMisorder, so that a late packet and a
   // duplicate are told apart with certainty.
-  static constexpr uint64_t kWindow = 128;
+  static constexpr uint32_t kWindow = 128;
+  static_assert(kWindow >= kMaxMisorder);
 
-  // Starts a numbering at `first`.
+  ArrivalResult Place(SequenceNumber sequence);
   void Begin(ExtendedSequence first);
-  // Marks the packet that is `age` below highest_; false if it was marked already.
-  bool MarkSeen(uint64_t age);
-  void MoveTo(ExtendedSequence highest);
+  void Restart(SequenceNumber sequence);
+  // Makes the packet `steps` above highest_ the highest.
+  void MoveTo(uint32_t steps);
+  // The packet `age` below highest_ has arrived; false if it had before.
+  bool MarkSeen(uint32_t age);
   void UpdateJitter(RtpTimestamp timestamp, TimePoint arrival, uint32_t clock_rate);
 
   ExtendedSequence first_;        // of this numbering
   ExtendedSequence highest_;      // of this numbering
+  Uint128 seen_ = 0;              // bit i: highest_ - i has arrived
   uint64_t expected_before_ = 0;  // over earlier numberings
   uint64_t received_ = 0;
-  uint64_t jitter_x16_ = 0;                    // A.8 keeps it scaled by 16
-  std::array<uint64_t, kWindow / 64> seen_{};  // bit i: highest_ - i has arrived
+  uint64_t jitter_x16_ = 0;  // A.8 keeps it scaled by 16
   uint32_t transit_ = 0;
   SequenceNumber after_jump_;  // A.1 bad_seq: what would confirm a restart
   bool jumped_ = false;        // after_jump_ is meaningful
