@@ -24,6 +24,8 @@ class MessageBuilder {
 
   void Add(AttributeType type, Bytes value);
   void AddText(AttributeType type, std::string_view text);
+  // The USERNAME of a connectivity check, "remote:local" (RFC 8445 section 7.2.2).
+  void AddUsername(std::string_view remote_ufrag, std::string_view local_ufrag);
   void AddU32(AttributeType type, uint32_t value);
   void AddU64(AttributeType type, uint64_t value);
   void AddFlag(AttributeType type) { Add(type, {}); }
