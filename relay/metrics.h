@@ -1,0 +1,75 @@
+// Counters of one shard: written by its thread, read by whoever scrapes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/counter.h"
+#include "relay/drop_reason.h"
+#include "rtp/rtcp.h"
+
+namespace baton::relay {
+
+enum class PacketKind : uint8_t { kRtp, kRtcp, kStun, kCount };
+
+constexpr std::string_view Label(PacketKind kind) {
+  constexpr std::string_view kNames[] = {"rtp", "rtcp", "stun"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+// Outcomes of STUN on media ports.
+enum class IceResult : uint8_t {
+  kSuccess,           // a check of the peer's that was answered with success
+  kUnauthorized,      // ... with 401
+  kBadRequest,        // ... with 400
+  kUnknownAttribute,  // ... with 420
+  kRoleConflict,      // ... with 487
+  kSilence,           // a request that got no answer
+  kCheckSent,         // a check of our own, to a new address or for consent
+  kCheckAnswered,     // ... whose valid answer came
+  kProven,            // an address that was proven
+  kConsentLost,       // an address whose consent expired
+  kCount
+};
+
+constexpr std::string_view Label(IceResult result) {
+  constexpr std::string_view kNames[] = {
+      "success",       "unauthorized", "bad_request", "unknown_attribute",
+      "role_conflict", "silence",      "check_sent",  "check_answered",
+      "proven",        "consent_lost",
+  };
+  return kNames[static_cast<size_t>(result)];
+}
+
+struct Traffic {
+  Counter packets;
+  Counter bytes;  // UDP payload
+
+  void Add(size_t size) {
+    packets.Add();
+    bytes.Add(size);
+  }
+};
+
+struct CoreMetrics {
+  // By PacketKind. In: accepted as that kind. Out: handed to the batch.
+  std::array<Traffic, static_cast<size_t>(PacketKind::kCount)> in;
+  std::array<Traffic, static_cast<size_t>(PacketKind::kCount)> out;
+  std::array<Counter, kDropReasons> drops;
+  std::array<Counter, static_cast<size_t>(IceResult::kCount)> ice;
+  std::array<Counter, rtp::kRtcpKinds> rtcp_in;
+  Counter events_deferred;  // found the outbox full and were told later
+
+  Gauge rooms;
+  Gauge endpoints;
+  Gauge audio_tracks;
+  Gauge video_tracks;
+  Gauge legs;
+
+  void Drop(DropReason reason, uint64_t n = 1) { drops[static_cast<size_t>(reason)].Add(n); }
+  void Count(IceResult result) { ice[static_cast<size_t>(result)].Add(); }
+};
+
+}  // namespace baton::relay
