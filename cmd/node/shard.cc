@@ -125,8 +125,7 @@ void Shard::Send(const TxBatch& batch) {
   if (batch.forwarded().empty()) return;
   const TimePoint done = MonotonicNow();
   for (const TimePoint received : batch.forwarded()) {
-    forward_latency_.Record(
-        static_cast<uint64_t>(std::max<int64_t>((done - received).count(), 0)));
+    forward_latency_.Record(static_cast<uint64_t>(std::max<int64_t>((done - received).count(), 0)));
   }
 }
 

@@ -73,8 +73,9 @@ class Shard final : private TxSink {
   std::function<void()> on_outputs_;
   SpscQueue<relay::Command> commands_;
   SpscQueue<relay::Output> outputs_;
-  std::optional<relay::Command> waiting_command_;  // taken, while the core had no room for its outputs
-  std::optional<relay::Output> waiting_output_;    // taken, while the queue was full
+  std::optional<relay::Command>
+      waiting_command_;  // taken, while the core had no room for its outputs
+  std::optional<relay::Output> waiting_output_;  // taken, while the queue was full
   LatencyHistogram forward_latency_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
