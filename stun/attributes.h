@@ -14,7 +14,8 @@ inline constexpr size_t kAttributeHeaderSize = 4;
 // The two bits of the message type that say what a message is (RFC 8489 section 5).
 enum class MessageClass : uint8_t { kRequest = 0, kIndication = 1, kSuccess = 2, kError = 3 };
 
-// 12 bits. Only Binding has a name here; others are parsed and not answered.
+// 12 bits, of which RFC 7983 leaves the lower 8. Only Binding has a name here; others are parsed
+// and not answered.
 enum class Method : uint16_t { kBinding = 0x001 };
 
 // Values of other attributes may be carried by this type; those below 0x8000 are
