@@ -1,5 +1,6 @@
 // Why a datagram, or one leg's copy of a packet, went no further. The names are the values of the
-// label `reason` of baton_packets_dropped_total.
+// label `reason` of baton_packets_dropped_total. Each datagram is counted once: as accepted, by its
+// kind, or as dropped, by its reason.
 #pragma once
 
 #include <array>
@@ -15,14 +16,15 @@ enum class DropReason : uint8_t {
   kStunMalformed,
   kStunUnauthenticated,  // no endpoint's ufrag, or not signed with its password
   kStunUnexpected,       // a response to nothing that was asked, or an indication
-  kAddressRefused,       // STUN from an address that policy forbids to send to
+  kAddressRefused,       // STUN from an address that policy forbids or another endpoint has
   kUnknownFlow,          // media from an address that is no endpoint's, or not proven
   kRtpMalformed,
   kRtcpMalformed,
   kUnknownSsrc,            // RTP of a known endpoint, but of none of its tracks
   kUnexpectedPayloadType,  // not the track's
   kDuplicate,              // its sequence number has been seen
-  kSequenceJump,           // far from what was expected, and not confirmed by a second packet
+  kSequenceJump,           // far from what was expected and not confirmed by a second packet, or
+                           // too late after such a restart
   // A leg's copy, on its way out:
   kLegPaused,
   kSubscriberUnproven,  // the subscriber has no proven address

@@ -1,5 +1,7 @@
 #include "relay/ingress.h"
 
+#include <algorithm>
+
 namespace baton::relay {
 
 std::optional<Ingress::Accepted> Ingress::Accept(const rtp::PacketView& packet, TimePoint arrival,
@@ -13,23 +15,38 @@ std::optional<Ingress::Accepted> Ingress::Accept(const rtp::PacketView& packet, 
     case rtp::Arrival::kDuplicate:
       reason = DropReason::kDuplicate;
       return std::nullopt;
-    case rtp::Arrival::kRestarted: {
-      // The sender's new timeline is placed where the old one would have been by now.
-      const auto elapsed_us =
-          std::chrono::duration_cast<std::chrono::microseconds>(arrival - last_arrival_).count();
-      const auto elapsed = static_cast<uint32_t>(elapsed_us * clock_rate_ / 1'000'000);
-      timestamp_offset_ = newest_timestamp_.value() + elapsed - packet.timestamp.value();
+    case rtp::Arrival::kRestarted:
+      Continue(packet, result.sequence, arrival);
       break;
-    }
     case rtp::Arrival::kInOrder:
     case rtp::Arrival::kLate:
       break;
   }
+  const rtp::ExtendedSequence sequence(result.sequence.value() + sequence_offset_);
+  if (sequence <= last_before_restart_) {
+    reason = DropReason::kSequenceJump;
+    return std::nullopt;
+  }
   bytes_ += packet.datagram.size();
   last_arrival_ = arrival;
   const rtp::RtpTimestamp timestamp(packet.timestamp.value() + timestamp_offset_);
-  if (result.kind != rtp::Arrival::kLate) newest_timestamp_ = timestamp;
-  return Accepted{result.sequence, timestamp};
+  if (result.kind != rtp::Arrival::kLate) {
+    newest_sequence_ = sequence;
+    newest_timestamp_ = timestamp;
+  }
+  return Accepted{sequence, timestamp};
+}
+
+// Places the new numbering behind the old one, and the new timeline where the old one would have
+// been by now, at least one tick later: what has the same timestamp is the same frame.
+void Ingress::Continue(const rtp::PacketView& packet, rtp::ExtendedSequence sequence,
+                       TimePoint arrival) {
+  last_before_restart_ = newest_sequence_;
+  sequence_offset_ = newest_sequence_.value() + 2 - sequence.value();
+  const auto elapsed_us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(arrival - last_arrival_).count());
+  const auto elapsed = static_cast<uint32_t>(elapsed_us * clock_rate_ / 1'000'000);
+  timestamp_offset_ = newest_timestamp_.value() + std::max(elapsed, 1u) - packet.timestamp.value();
 }
 
 }  // namespace baton::relay
