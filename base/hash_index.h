@@ -18,12 +18,14 @@ class HashIndex {
 
   // Room for `capacity` entries at a load of at most one half.
   explicit HashIndex(size_t capacity)
-      : cells_(std::bit_ceil(capacity < 4 ? size_t{8} : capacity * 2)),
-        mask_(cells_.size() - 1),
-        capacity_(capacity) {}
+      : cells_(CellsFor(capacity)), mask_(cells_.size() - 1), capacity_(capacity) {}
 
   size_t size() const { return size_; }
-  static constexpr size_t BytesPerEntry() { return 2 * sizeof(Cell); }
+  // What a table for `capacity` entries takes: this many cells of BytesPerCell().
+  static constexpr size_t CellsFor(size_t capacity) {
+    return std::bit_ceil(capacity < 4 ? size_t{8} : capacity * 2);
+  }
+  static constexpr size_t BytesPerCell() { return sizeof(Cell); }
 
   // The index stored under `hash` for which equals(index) holds.
   template <class Equals>

@@ -30,10 +30,10 @@ struct CoreConfig {
   Duration consent_timeout = std::chrono::seconds(30);  // RFC 7675
   Duration check_interval = std::chrono::seconds(5);    // varied by 20% either way
   Duration media_timeout = std::chrono::seconds(5);     // without a packet: stopped, silent
-  // For hashes, SSRCs, first sequence numbers, and the spread of checks. Peers see what is drawn
-  // from it.
+  // For SSRCs, first sequence numbers and timestamps, and the spread of checks. Peers see what is
+  // drawn from it.
   Random::Seed seed{};
-  // For STUN transaction ids, which nobody may guess.
+  // For STUN transaction ids and the seeds of hashes, which nobody may guess.
   stun::TransactionIds::Secret transaction_secret{};
 };
 

@@ -1,6 +1,11 @@
 #include "relay/core.h"
 
+#include <array>
+#include <string>
+#include <utility>
+
 #include "rtp/classify.h"
+#include "stun/hmac.h"
 
 namespace baton::relay {
 namespace {
@@ -9,28 +14,46 @@ namespace {
 // more), and cheap: one walk over the endpoints.
 constexpr Duration kTick = std::chrono::milliseconds(100);
 
+// Not of config.seed: peers see numbers drawn from that, and must not learn from them which of
+// their addresses and names would collide.
+uint64_t HashSeed(const CoreConfig& config) {
+  constexpr std::array<uint8_t, 4> kPurpose = {'h', 'a', 's', 'h'};
+  return LoadU64(stun::HmacSha256Key::FromBytes(config.transaction_secret).Sign(kPurpose).data());
+}
+
 }  // namespace
 
 Core::Core(const CoreConfig& config)
     : config_(config),
       outbox_(config.limits),
-      registry_(config.limits, config.seed[0]),
+      registry_(config.limits, HashSeed(config)),
       events_(registry_, outbox_, metrics_),
-      ice_(config_, registry_, events_, metrics_),
+      ice_(config_, HashSeed(config), registry_, events_, metrics_),
       commands_(config_, registry_, ice_, outbox_, metrics_),
       media_(registry_, events_, metrics_) {}
 
 std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
+  const auto look_up = [](std::string what, size_t entries) {
+    return MemoryItem{"look-up cells of " + std::move(what), HashIndex::CellsFor(entries),
+                      HashIndex::BytesPerCell()};
+  };
+  const size_t flows = size_t{limits.endpoints} * FlowTable::kFlowsPerEndpoint;
   return {
-      {"rooms", limits.rooms, Pool<Room>::BytesPerSlot() + HashIndex::BytesPerEntry()},
-      {"endpoints", limits.endpoints,
-       Pool<Endpoint>::BytesPerSlot() + HashIndex::BytesPerEntry() + FlowTable::BytesPerEndpoint()},
+      {"rooms", limits.rooms, Pool<Room>::BytesPerSlot()},
+      {"endpoints", limits.endpoints, Pool<Endpoint>::BytesPerSlot()},
+      {"flows", flows, sizeof(Flow)},
       {"ICE agents", limits.endpoints, IceAgents::BytesPerEndpoint()},
       {"tracks", limits.tracks, Pool<Track>::BytesPerSlot() + sizeof(Ingress)},
-      {"legs", limits.legs, Pool<Leg>::BytesPerSlot() + HashIndex::BytesPerEntry()},
+      {"legs", limits.legs, Pool<Leg>::BytesPerSlot()},
       {"fan-out chunks (8 legs each)", FanoutTable::ChunksFor(limits),
        Pool<FanoutTable::Chunk>::BytesPerSlot()},
       {"outputs (replies and events)", Outbox::CapacityFor(limits), sizeof(Output)},
+      look_up("rooms by name", limits.rooms),
+      look_up("endpoints by name", limits.endpoints),
+      look_up("endpoints by flow", flows),
+      look_up("endpoints by ufrag", limits.endpoints),
+      look_up("checks by transaction id", IceAgents::OutstandingChecks(limits.endpoints)),
+      look_up("legs by their ends", limits.legs),
   };
 }
 
@@ -78,7 +101,7 @@ void Core::HandleDeadline(TimePoint now, TxBatch& tx) {
   if (now < next_tick_) return;
   ice_.HandleTick(now, tx);
   StopSilentTracks(now);
-  if (events_.has_deferred()) events_.RetryDeferred();
+  events_.RetryDeferred();
   next_tick_ = kNever;
   ScheduleTick(now);
 }

@@ -1,6 +1,7 @@
 // Events that packets and time cause, as opposed to commands: proven, lost, first packet, silent,
-// started, stopped. Each reports the state that a record has now; if the outbox has no room the
-// record is marked and RetryDeferred() reports the state that it has by then.
+// started, stopped. Each reports the state that a record has now, if that is not what was told
+// last. If the outbox has no room, RetryDeferred() reports the state that the record has by then;
+// what changed to and fro in the meantime is not told.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,15 @@ class EventReporter {
   // The endpoint's state or address has changed: proven, moved, or consent lost.
   void AddressChanges(uint32_t endpoint);
 
-  bool has_deferred() const { return has_deferred_; }
+  // Tells what found no room; to be called from time to time.
   void RetryDeferred();
 
  private:
-  void ReportTrack(uint32_t track);
-  void ReportActivity(uint32_t endpoint);
-  void ReportAddress(uint32_t endpoint);
-  bool Offer(Event&& event);
+  // Each tells the difference between the record and what was told, if any. False: no room.
+  bool ReportTrack(uint32_t track);
+  bool ReportActivity(uint32_t endpoint);
+  bool ReportAddress(uint32_t endpoint);
+  void DeferUnless(bool told);
 
   Registry& registry_;
   Outbox& outbox_;

@@ -20,10 +20,6 @@ class FlowTable {
   FlowTable(uint32_t endpoints, uint64_t seed)
       : flows_(size_t{endpoints} * kFlowsPerEndpoint), index_(flows_.size()), seed_(seed) {}
 
-  static constexpr size_t BytesPerEndpoint() {
-    return kFlowsPerEndpoint * (sizeof(Flow) + HashIndex::BytesPerEntry());
-  }
-
   // The index of the endpoint, or kNoIndex.
   uint32_t Find(const Flow& flow) const {
     const uint32_t found =

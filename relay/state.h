@@ -39,11 +39,11 @@ struct Endpoint {
   Links in_room;
   Transport transport = Transport::kPlain;
   EndpointState state = EndpointState::kNew;
-  bool sending = false;  // had a packet within the media timeout
-  // Events that did not fit into the outbox: the state is reported as soon as there is room.
-  bool address_unreported = false;
-  bool activity_unreported = false;
-  bool announced = false;         // EndpointProven has been reported, and no loss since
+  bool sending = false;       // had a packet within the media timeout
+  bool told_sending = false;  // as the latest event has it
+  bool told_proven = false;   // likewise, whether the state is kProven
+  // The address has changed and there was no room to tell it.
+  bool address_untold = false;
   Flow flow;                      // where media for this endpoint goes, while the state is kProven
   uint32_t first_leg = kNoIndex;  // the legs that it receives
   uint32_t tracks = 0;
@@ -55,8 +55,8 @@ struct Track {
   Name name;
   uint32_t publisher = kNoIndex;
   TrackParameters parameters;
-  bool running = false;  // had a packet within the media timeout
-  bool unreported = false;
+  bool running = false;             // had a packet within the media timeout
+  bool told_running = false;        // as the latest event has it
   uint32_t first_chunk = kNoIndex;  // its legs: FanoutTable
   uint32_t legs = 0;
 };
