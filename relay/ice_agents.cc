@@ -46,22 +46,18 @@ IceResult ResultOf(stun::CheckVerdict verdict) {
 
 }  // namespace
 
-IceAgents::IceAgents(const CoreConfig& config, Registry& registry, EventReporter& events,
-                     CoreMetrics& metrics)
+IceAgents::IceAgents(const CoreConfig& config, uint64_t hash_seed, Registry& registry,
+                     EventReporter& events, CoreMetrics& metrics)
     : config_(config),
       registry_(registry),
       events_(events),
       metrics_(metrics),
-      seed_(MixHash(config.seed[0], config.seed[1])),
+      seed_(hash_seed),
       random_(MixHash(config.seed[2], config.seed[3])),
       ids_(config.transaction_secret),
       agents_(config.limits.endpoints),
       by_ufrag_(config.limits.endpoints),
-      by_transaction_(size_t{config.limits.endpoints} * kCandidates * kOutstanding) {}
-
-size_t IceAgents::BytesPerEndpoint() {
-  return sizeof(Agent) + HashIndex::BytesPerEntry() * (1 + kCandidates * kOutstanding);
-}
+      by_transaction_(OutstandingChecks(config.limits.endpoints)) {}
 
 uint64_t IceAgents::HashOf(const stun::TransactionId& id) const {
   return MixHash(LoadU64(id.data()) ^ seed_, LoadU32(id.data() + 8));
@@ -103,39 +99,39 @@ void IceAgents::HandleStun(TimePoint now, const Datagram& datagram, TxBatch& tx)
   if (Judge(config_, datagram.flow.remote) != AddressVerdict::kAllowed) {
     return metrics_.Drop(DropReason::kAddressRefused);
   }
+  const std::optional<DropReason> drop = message->IsBinding(stun::MessageClass::kRequest)
+                                             ? HandleRequest(now, datagram, *message, tx)
+                                             : HandleResponse(now, datagram, *message);
+  if (drop) return metrics_.Drop(*drop);
   metrics_.in[static_cast<size_t>(PacketKind::kStun)].Add(datagram.bytes.size());
-  if (message->IsBinding(stun::MessageClass::kRequest)) {
-    HandleRequest(now, datagram, *message, tx);
-  } else {
-    HandleResponse(now, datagram, *message);
-  }
 }
 
-void IceAgents::HandleRequest(TimePoint now, const Datagram& datagram,
-                              const stun::MessageView& message, TxBatch& tx) {
+std::optional<DropReason> IceAgents::HandleRequest(TimePoint now, const Datagram& datagram,
+                                                   const stun::MessageView& message, TxBatch& tx) {
   const std::optional<stun::CheckUsername> username = stun::SplitUsername(message);
   const uint32_t endpoint = username ? FindUfrag(username->local) : kNoIndex;
   if (endpoint == kNoIndex) {
     metrics_.Count(IceResult::kSilence);
-    return metrics_.Drop(DropReason::kStunUnauthenticated);
+    return DropReason::kStunUnauthenticated;
   }
-  Agent& agent = agents_[endpoint];
+  const Agent& agent = agents_[endpoint];
   std::array<uint8_t, stun::kMaxCheckReplySize> reply;
   const stun::CheckResult result =
       stun::EvaluateCheck(message, agent.local.ufrag, agent.local_key, datagram.flow.remote, reply);
-  metrics_.Count(ResultOf(result.verdict));
+  const IceResult outcome = ResultOf(result.verdict);
+  metrics_.Count(outcome);
   if (result.reply_size > 0) Reply(datagram.flow, Bytes(reply.data(), result.reply_size), tx);
-  if (result.verdict == stun::CheckVerdict::kSuccess) {
-    agent.peer_ufrag = FixedString<IceCredentials::kMaxUfrag>(username->remote);
-    Learn(now, endpoint, datagram.flow, result.use_candidate, tx);
-  } else if (result.verdict == stun::CheckVerdict::kUnauthorized ||
-             ResultOf(result.verdict) == IceResult::kSilence) {
-    metrics_.Drop(DropReason::kStunUnauthenticated);
+  if (outcome == IceResult::kUnauthorized || outcome == IceResult::kSilence) {
+    return DropReason::kStunUnauthenticated;
   }
+  if (outcome == IceResult::kSuccess) {
+    Learn(now, endpoint, {datagram.flow, username->remote, result.use_candidate}, tx);
+  }
+  return std::nullopt;
 }
 
-void IceAgents::HandleResponse(TimePoint now, const Datagram& datagram,
-                               const stun::MessageView& message) {
+std::optional<DropReason> IceAgents::HandleResponse(TimePoint now, const Datagram& datagram,
+                                                    const stun::MessageView& message) {
   const stun::TransactionId id = message.transaction_id();
   const uint32_t position = by_transaction_.Find(HashOf(id), [&](uint32_t p) {
     const uint32_t candidate = p / kOutstanding;
@@ -143,68 +139,78 @@ void IceAgents::HandleResponse(TimePoint now, const Datagram& datagram,
                .candidates[candidate % kCandidates]
                .ids[p % kOutstanding] == id;
   });
-  if (position == HashIndex::kNotFound) return metrics_.Drop(DropReason::kStunUnexpected);
+  if (position == HashIndex::kNotFound) return DropReason::kStunUnexpected;
   const uint32_t endpoint = position / kOutstanding / kCandidates;
   const uint32_t index = position / kOutstanding % kCandidates;
   const Agent& agent = agents_[endpoint];
   // From where the check went to, or it proves nothing (RFC 8445 section 7.2.5.2.1).
-  if (agent.candidates[index].flow != datagram.flow) {
-    return metrics_.Drop(DropReason::kStunUnexpected);
-  }
+  if (agent.candidates[index].flow != datagram.flow) return DropReason::kStunUnexpected;
   if (!stun::VerifyCheckResponse(message, KeyTowards(agent))) {
-    return metrics_.Drop(DropReason::kStunUnauthenticated);
+    return DropReason::kStunUnauthenticated;
   }
+  // One answer to each check: a repeated one must not prolong consent.
+  ForgetCheck(endpoint, index, position % kOutstanding);
+  if (!Prove(now, endpoint, index)) return DropReason::kAddressRefused;
   metrics_.Count(IceResult::kCheckAnswered);
-  Prove(now, endpoint, index);
+  return std::nullopt;
 }
 
-// An authenticated check came from `flow`: perhaps a new address.
-void IceAgents::Learn(TimePoint now, uint32_t endpoint, const Flow& flow, bool nominated,
-                      TxBatch& tx) {
-  Agent& agent = agents_[endpoint];
-  uint32_t at = kNoIndex;
+// The index of the candidate with this flow, or else of a free one, or kNoIndex.
+uint32_t IceAgents::PlaceFor(const Agent& agent, const Flow& flow) const {
+  uint32_t free = kNoIndex;
   for (uint32_t i = 0; i < kCandidates; ++i) {
     const Candidate& candidate = agent.candidates[i];
     if (candidate.state == Candidate::State::kFree) {
-      if (at == kNoIndex) at = i;
+      if (free == kNoIndex) free = i;
     } else if (candidate.flow == flow) {
-      at = i;
-      break;
+      return i;
     }
   }
+  return free;
+}
+
+// An authenticated check came: perhaps from a new address.
+void IceAgents::Learn(TimePoint now, uint32_t endpoint, const PeerCheck& check, TxBatch& tx) {
+  Agent& agent = agents_[endpoint];
+  const uint32_t at = PlaceFor(agent, check.from);
   // All places are taken: whoever floods us with replays must not push out an address that is
-  // being proven. The peer asks again, and places free themselves within seconds.
-  if (at == kNoIndex) return;
+  // being proven. The peer asks again, and places free themselves within seconds, or when consent
+  // ends.
+  if (at == kNoIndex) return metrics_.Count(IceResult::kTooManyAddresses);
   Candidate& candidate = agent.candidates[at];
-  candidate.nominated |= nominated;
+  candidate.nominated |= check.nominates;
   if (candidate.state == Candidate::State::kFree) {
     candidate.state = Candidate::State::kChallenged;
-    candidate.flow = flow;
+    candidate.flow = check.from;
+    candidate.peer_ufrag = FixedString<IceCredentials::kMaxUfrag>(check.peer_ufrag);
     candidate.expires = now + kChallengeInterval * (kChallenges - 1) + kChallengeWait;
     SendCheck(now, endpoint, at, tx);
-  } else if (candidate.state == Candidate::State::kProven && nominated && agent.selected != at) {
+  } else if (candidate.state == Candidate::State::kProven && check.nominates &&
+             agent.selected != at) {
     Select(endpoint, at);
   }
 }
 
+// RFC 7675 section 5.1: consent checks are spread by 20% either way.
+TimePoint IceAgents::NextConsentCheck(TimePoint now) {
+  const Duration spread = config_.check_interval * 2 / 5;
+  return now + config_.check_interval - spread / 2 +
+         Duration(random_.Below(static_cast<uint64_t>(std::max<int64_t>(spread.count(), 1))));
+}
+
 void IceAgents::SendCheck(TimePoint now, uint32_t endpoint, uint32_t index, TxBatch& tx) {
-  Agent& agent = agents_[endpoint];
-  Candidate& candidate = agent.candidates[index];
+  const Agent& agent = agents_[endpoint];
+  Candidate& candidate = agents_[endpoint].candidates[index];
   const uint32_t slot = candidate.checks++ % kOutstanding;
-  const uint32_t position = IdPosition(endpoint, index, slot);
-  if (candidate.id_used[slot]) by_transaction_.Erase(HashOf(candidate.ids[slot]), position);
+  ForgetCheck(endpoint, index, slot);
   candidate.ids[slot] = ids_.Next();
-  candidate.id_used[slot] = true;
-  by_transaction_.Insert(HashOf(candidate.ids[slot]), position);
-
+  candidate.outstanding[slot] = true;
+  by_transaction_.Insert(HashOf(candidate.ids[slot]), IdPosition(endpoint, index, slot));
   const bool proven = candidate.state == Candidate::State::kProven;
-  // RFC 7675 section 5.1: consent checks are spread by 20% either way.
-  const auto spread = Duration(random_.Below(
-      static_cast<uint64_t>(std::max<int64_t>(config_.check_interval.count() * 2 / 5, 1))));
-  candidate.next_check =
-      now + (proven ? config_.check_interval * 4 / 5 + spread : kChallengeInterval);
+  candidate.next_check = proven ? NextConsentCheck(now) : now + kChallengeInterval;
 
-  const std::string_view peer = agent.remote.empty() ? agent.peer_ufrag : agent.remote.ufrag;
+  const std::string_view peer =
+      agent.remote.empty() ? candidate.peer_ufrag.view() : agent.remote.ufrag.view();
   const stun::CheckParameters check{candidate.ids[slot], peer, agent.local.ufrag, kCheckPriority};
   std::array<uint8_t, TxBatch::kMaxHeaderSize> bytes;
   const size_t size = stun::WriteCheck(check, KeyTowards(agent).sha1, bytes);
@@ -213,23 +219,25 @@ void IceAgents::SendCheck(TimePoint now, uint32_t endpoint, uint32_t index, TxBa
   metrics_.Count(IceResult::kCheckSent);
 }
 
-void IceAgents::Prove(TimePoint now, uint32_t endpoint, uint32_t index) {
+// The peer has answered from there. False if the address is another endpoint's.
+bool IceAgents::Prove(TimePoint now, uint32_t endpoint, uint32_t index) {
   Agent& agent = agents_[endpoint];
   Candidate& candidate = agent.candidates[index];
   const bool fresh = candidate.state == Candidate::State::kChallenged;
   if (fresh) {
     // An address belongs to one endpoint. Whoever else is there has to leave it first.
     if (registry_.flows().Find(candidate.flow) != kNoIndex) {
-      metrics_.Drop(DropReason::kAddressRefused);
-      return Forget(endpoint, index);
+      Forget(endpoint, index);
+      return false;
     }
     registry_.flows().Insert(candidate.flow, endpoint, index);
     candidate.state = Candidate::State::kProven;
-    candidate.next_check = now + config_.check_interval * 4 / 5;
+    candidate.next_check = NextConsentCheck(now);
     metrics_.Count(IceResult::kProven);
   }
   candidate.expires = now + config_.consent_timeout;
   if (agent.selected == kNoIndex || (fresh && candidate.nominated)) Select(endpoint, index);
+  return true;
 }
 
 void IceAgents::Select(uint32_t endpoint_index, uint32_t index) {
@@ -244,18 +252,18 @@ void IceAgents::Select(uint32_t endpoint_index, uint32_t index) {
   events_.AddressChanges(endpoint_index);
 }
 
-void IceAgents::ForgetIds(uint32_t endpoint, uint32_t index) {
+// The check may no longer be answered.
+void IceAgents::ForgetCheck(uint32_t endpoint, uint32_t index, uint32_t i) {
   Candidate& candidate = agents_[endpoint].candidates[index];
-  for (uint32_t i = 0; i < kOutstanding; ++i) {
-    if (!candidate.id_used[i]) continue;
-    by_transaction_.Erase(HashOf(candidate.ids[i]), IdPosition(endpoint, index, i));
-  }
+  if (!candidate.outstanding[i]) return;
+  candidate.outstanding[i] = false;
+  by_transaction_.Erase(HashOf(candidate.ids[i]), IdPosition(endpoint, index, i));
 }
 
 void IceAgents::Forget(uint32_t endpoint, uint32_t index) {
   Candidate& candidate = agents_[endpoint].candidates[index];
   if (candidate.state == Candidate::State::kProven) registry_.flows().Erase(endpoint, index);
-  ForgetIds(endpoint, index);
+  for (uint32_t i = 0; i < kOutstanding; ++i) ForgetCheck(endpoint, index, i);
   candidate = Candidate{};
 }
 

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,10 +38,15 @@ namespace baton::relay {
 
 class IceAgents {
  public:
-  IceAgents(const CoreConfig& config, Registry& registry, EventReporter& events,
+  IceAgents(const CoreConfig& config, uint64_t hash_seed, Registry& registry, EventReporter& events,
             CoreMetrics& metrics);
 
-  static size_t BytesPerEndpoint();
+  // What they take, without the look-up tables: by ufrag one entry for each endpoint, by
+  // transaction id this many in all.
+  static size_t BytesPerEndpoint() { return sizeof(Agent); }
+  static size_t OutstandingChecks(size_t endpoints) {
+    return endpoints * kCandidates * kOutstanding;
+  }
 
   // An ICE endpoint comes and goes. `endpoint` is its index; the ufrag must not be in use.
   void Add(uint32_t endpoint, const IceCredentials& local, const IceCredentials& remote);
@@ -68,17 +74,23 @@ class IceAgents {
     enum class State : uint8_t { kFree, kChallenged, kProven };
     State state = State::kFree;
     bool nominated = false;  // by the peer, with USE-CANDIDATE, before it was proven
-    uint32_t checks = 0;     // sent; of the challenge, while it lasts
+    uint32_t checks = 0;     // sent
     Flow flow;
+    FixedString<IceCredentials::kMaxUfrag> peer_ufrag;  // as the check that made it known says
     TimePoint next_check;
     TimePoint expires;  // challenged: give up; proven: consent ends
     std::array<stun::TransactionId, kOutstanding> ids{};
-    std::array<bool, kOutstanding> id_used{};
+    std::array<bool, kOutstanding> outstanding{};
+  };
+  // What an authenticated check of a peer's says.
+  struct PeerCheck {
+    Flow from;
+    std::string_view peer_ufrag;
+    bool nominates;
   };
   struct Agent {
     IceCredentials local;
     IceCredentials remote;
-    FixedString<IceCredentials::kMaxUfrag> peer_ufrag;  // as its checks say, while remote is empty
     stun::IntegrityKey local_key;
     stun::IntegrityKey remote_key;
     std::array<Candidate, kCandidates> candidates;
@@ -87,16 +99,20 @@ class IceAgents {
   };
 
   uint32_t FindUfrag(std::string_view ufrag) const;
-  void HandleRequest(TimePoint now, const Datagram& datagram, const stun::MessageView& message,
-                     TxBatch& tx);
-  void HandleResponse(TimePoint now, const Datagram& datagram, const stun::MessageView& message);
-  void Learn(TimePoint now, uint32_t endpoint, const Flow& flow, bool nominated, TxBatch& tx);
+  // Each answers why the datagram goes no further, or nothing if it was of use.
+  std::optional<DropReason> HandleRequest(TimePoint now, const Datagram& datagram,
+                                          const stun::MessageView& message, TxBatch& tx);
+  std::optional<DropReason> HandleResponse(TimePoint now, const Datagram& datagram,
+                                           const stun::MessageView& message);
+  void Learn(TimePoint now, uint32_t endpoint, const PeerCheck& check, TxBatch& tx);
+  uint32_t PlaceFor(const Agent& agent, const Flow& flow) const;
   void SendCheck(TimePoint now, uint32_t endpoint, uint32_t candidate, TxBatch& tx);
-  void Prove(TimePoint now, uint32_t endpoint, uint32_t candidate);
+  bool Prove(TimePoint now, uint32_t endpoint, uint32_t candidate);
+  TimePoint NextConsentCheck(TimePoint now);
   void Select(uint32_t endpoint, uint32_t candidate);
   void Forget(uint32_t endpoint, uint32_t candidate);
   void SelectAnother(uint32_t endpoint);
-  void ForgetIds(uint32_t endpoint, uint32_t candidate);
+  void ForgetCheck(uint32_t endpoint, uint32_t candidate, uint32_t i);
   void TickCandidate(TimePoint now, uint32_t endpoint, uint32_t candidate, TxBatch& tx);
   void Reply(const Flow& to, Bytes reply, TxBatch& tx);
 

@@ -31,14 +31,15 @@ enum class IceResult : uint8_t {
   kCheckAnswered,     // ... whose valid answer came
   kProven,            // an address that was proven
   kConsentLost,       // an address whose consent expired
+  kTooManyAddresses,  // a check from a new address while the endpoint's places were taken
   kCount
 };
 
 constexpr std::string_view Label(IceResult result) {
   constexpr std::string_view kNames[] = {
-      "success",       "unauthorized", "bad_request", "unknown_attribute",
-      "role_conflict", "silence",      "check_sent",  "check_answered",
-      "proven",        "consent_lost",
+      "success",       "unauthorized", "bad_request",        "unknown_attribute",
+      "role_conflict", "silence",      "check_sent",         "check_answered",
+      "proven",        "consent_lost", "too_many_addresses",
   };
   return kNames[static_cast<size_t>(result)];
 }
@@ -60,7 +61,7 @@ struct CoreMetrics {
   std::array<Counter, kDropReasons> drops;
   std::array<Counter, static_cast<size_t>(IceResult::kCount)> ice;
   std::array<Counter, rtp::kRtcpKinds> rtcp_in;
-  Counter events_deferred;  // found the outbox full and were told later
+  Counter events_deferred;  // found the outbox full and were put off
 
   Gauge rooms;
   Gauge endpoints;
