@@ -1,8 +1,9 @@
 // What a controller can ask of a shard. Values, carried by a bounded queue; each is answered by one
 // Reply (relay/output.h) with the same request id.
 //
-// Names identify everything, so every command is idempotent: repeating one succeeds with
-// CommandError::kNone, contradicting one is kContradicts.
+// Names identify everything, so every command is idempotent: one that asks for what is already so
+// succeeds with CommandError::kNone and causes no event, one that contradicts what is there is
+// kContradicts. To remove what is not there is kNoSuchRoom, kNoSuchEndpoint, ...
 #pragma once
 
 #include <cstdint>

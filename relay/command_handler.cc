@@ -163,17 +163,40 @@ CommandError CommandHandler::CheckRoomFor(uint32_t room_index) const {
   return fits ? CommandError::kNone : CommandError::kTooManyLegsOfTrack;
 }
 
-// Gives a new endpoint its legs in a room where everybody receives everybody.
-void CommandHandler::SubscribeToRoom(uint32_t subscriber) {
+// Gives a new endpoint its legs in a room where everybody receives everybody; if one cannot be had,
+// takes the endpoint back.
+CommandError CommandHandler::SubscribeToRoom(uint32_t subscriber) {
   const Room& room = registry_.rooms().At(registry_.endpoints().At(subscriber).room);
-  if (room.subscribe == SubscribeMode::kManual) return;
+  if (room.subscribe == SubscribeMode::kManual) return CommandError::kNone;
+  CommandError error = CommandError::kNone;
   registry_.ForEachEndpoint(room, [&](uint32_t i) {
     if (i == subscriber) return;
     const Endpoint& publisher = registry_.endpoints().At(i);
-    for (uint32_t t = 0; t < publisher.tracks; ++t) {
-      Subscribe(subscriber, publisher.track_indices[t], std::nullopt, std::nullopt);
+    for (uint32_t t = 0; t < publisher.tracks && error == CommandError::kNone; ++t) {
+      error = Subscribe(subscriber, publisher.track_indices[t], std::nullopt, std::nullopt);
     }
   });
+  if (error == CommandError::kNone) return error;
+  Tell(EndpointRemoved{room.name, registry_.endpoints().At(subscriber).name});
+  RemoveEndpointAt(subscriber);
+  return error;
+}
+
+// Likewise gives a new track its legs.
+CommandError CommandHandler::SubscribeRoomTo(uint32_t track_index) {
+  const Track& track = registry_.tracks().At(track_index);
+  const Endpoint& publisher = registry_.endpoints().At(track.publisher);
+  const Room& room = registry_.rooms().At(publisher.room);
+  if (room.subscribe == SubscribeMode::kManual) return CommandError::kNone;
+  CommandError error = CommandError::kNone;
+  registry_.ForEachEndpoint(room, [&](uint32_t i) {
+    if (i == track.publisher || error != CommandError::kNone) return;
+    error = Subscribe(i, track_index, std::nullopt, std::nullopt);
+  });
+  if (error == CommandError::kNone) return error;
+  Tell(TrackUnpublished{room.name, publisher.name, track.name});
+  registry_.RemoveTrack(track_index);
+  return error;
 }
 
 std::optional<SocketIndex> CommandHandler::SocketFor(const TransportAddress& remote) const {
@@ -212,12 +235,11 @@ CommandError CommandHandler::Apply(const AddPlainEndpoint& command) {
   const uint32_t index = registry_.AddEndpoint(found.room, command.endpoint, Transport::kPlain);
   Endpoint& endpoint = registry_.endpoints().At(index);
   endpoint.state = EndpointState::kProven;
-  endpoint.announced = true;
+  endpoint.told_proven = true;
   endpoint.flow = flow;
   registry_.flows().Insert(flow, index, 0);
   Tell(EndpointAdded{command.room, command.endpoint, Transport::kPlain, command.remote, {}, {}});
-  SubscribeToRoom(index);
-  return CommandError::kNone;
+  return SubscribeToRoom(index);
 }
 
 CommandError CommandHandler::Apply(const AddIceEndpoint& command) {
@@ -241,8 +263,7 @@ CommandError CommandHandler::Apply(const AddIceEndpoint& command) {
   ice_.Add(index, command.local, command.remote);
   Tell(EndpointAdded{
       command.room, command.endpoint, Transport::kIce, {}, command.local, command.remote});
-  SubscribeToRoom(index);
-  return CommandError::kNone;
+  return SubscribeToRoom(index);
 }
 
 CommandError CommandHandler::Apply(const SetIceRemote& command) {
@@ -304,8 +325,7 @@ CommandError CommandHandler::Apply(const PublishTrack& command) {
     return CommandError::kTooManyTracksOfEndpoint;
   }
   const Room& room = registry_.rooms().At(found.room);
-  const bool subscribe = room.subscribe == SubscribeMode::kAll;
-  if (subscribe) {
+  if (room.subscribe == SubscribeMode::kAll) {
     const uint32_t others = room.endpoints - 1;
     if (others > config_.limits.legs_per_track) return CommandError::kTooManyLegsOfTrack;
     if (others > registry_.legs().capacity() - registry_.legs().size()) {
@@ -315,12 +335,7 @@ CommandError CommandHandler::Apply(const PublishTrack& command) {
 
   const uint32_t track = registry_.AddTrack(found.endpoint, command.track, command.parameters);
   Tell(TrackPublished{command.room, command.endpoint, command.track, command.parameters});
-  if (subscribe) {
-    registry_.ForEachEndpoint(room, [&](uint32_t i) {
-      if (i != found.endpoint) Subscribe(i, track, std::nullopt, std::nullopt);
-    });
-  }
-  return CommandError::kNone;
+  return SubscribeRoomTo(track);
 }
 
 CommandError CommandHandler::Apply(const UnpublishTrack& command) {

@@ -53,7 +53,8 @@ class CommandHandler {
   Found Find(const LegName& name) const;
 
   CommandError CheckRoomFor(uint32_t room) const;
-  void SubscribeToRoom(uint32_t endpoint);
+  CommandError SubscribeToRoom(uint32_t endpoint);
+  CommandError SubscribeRoomTo(uint32_t track);
   CommandError Subscribe(uint32_t subscriber, uint32_t track, const std::optional<rtp::Ssrc>& ssrc,
                          const std::optional<rtp::PayloadType>& payload_type);
   bool SsrcInUse(const Endpoint& endpoint, rtp::Ssrc ssrc) const;

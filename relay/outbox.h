@@ -18,11 +18,11 @@ namespace baton::relay {
 class Outbox {
  public:
   // One command causes at most an event for each track it subscribes to, or for each endpoint that
-  // it subscribes, plus its own event and the reply.
+  // it subscribes, plus its own event, the one that takes it back, and the reply.
   static constexpr size_t CommandReserve(const Limits& limits) {
     const size_t tracks = limits.tracks;
     const size_t endpoints = limits.endpoints_per_room;
-    return (tracks > endpoints ? tracks : endpoints) + 2;
+    return (tracks > endpoints ? tracks : endpoints) + 3;
   }
   static constexpr size_t kForPackets = 512;
 

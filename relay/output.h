@@ -30,7 +30,8 @@ enum class CommandError : uint8_t {
   kAddressFamily,   // the shard has no socket for addresses of this family
   kUfragInUse,
   kSsrcInUse,         // another track or leg of this endpoint has this SSRC
-  kPayloadTypeInUse,  // another leg of this endpoint has this payload type with another codec
+  kPayloadTypeInUse,  // another leg of this endpoint has this payload type with another codec, or
+                      // a leg that the room's mode asks for finds none free
   kOwnTrack,          // an endpoint cannot subscribe to its own track
   kNotIce,            // the command is for ICE endpoints
   kTooManyRooms,      // the shard's pools or the configured limits are full:
@@ -55,11 +56,11 @@ struct LegStatistics {
 struct TrackStatistics {
   Name publisher;
   Name track;
-  uint64_t packets = 0;
-  uint64_t bytes = 0;
-  int64_t lost = 0;     // RFC 3550: expected - received; duplicates can make it negative
-  uint32_t jitter = 0;  // RFC 3550 A.8, in units of the clock rate
-  Duration idle{};      // since its last packet; meaningless if packets == 0
+  uint64_t packets = 0;  // received, duplicates too
+  uint64_t bytes = 0;    // of those that were taken: no duplicates
+  int64_t lost = 0;      // RFC 3550: expected - received; duplicates can make it negative
+  uint32_t jitter = 0;   // RFC 3550 A.8, in units of the clock rate
+  Duration idle{};       // since its last packet; meaningless if packets == 0
 };
 
 struct RoomStatistics {
