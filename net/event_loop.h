@@ -28,6 +28,7 @@
 #include "base/datagram.h"
 #include "base/time_point.h"
 #include "base/tx_batch.h"
+#include "net/bound_socket.h"
 
 namespace baton::net {
 
@@ -90,13 +91,6 @@ struct LoopCounters {
   Counter cq_overflows;  // times the completion queue was found to have overflowed (io_uring)
   Counter wakeups;       // Wake() calls noticed; several may count as one
   Counter busy_ns;       // time since the first Receive() that was not spent waiting
-};
-
-// What became of an entry of EventLoopConfig::bind.
-struct BoundSocket {
-  TransportAddress local;        // with the real port
-  int receive_buffer_bytes = 0;  // granted: less than asked for where net.core.rmem_max says so
-  int send_buffer_bytes = 0;
 };
 
 class EventLoop : public TxSink {

@@ -1,0 +1,42 @@
+// What the loops of both back ends are made of.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "net/busy_clock.h"
+#include "net/event_loop.h"
+#include "net/rx_batch.h"
+#include "net/rx_buffers.h"
+#include "net/socket.h"
+#include "net/tx_messages.h"
+#include "net/wake_event.h"
+
+namespace baton::net {
+
+struct LoopParts {
+  // `buffer_size` is the size of a receive buffer with what the back end puts before the datagram.
+  LoopParts(const EventLoopConfig& config, std::vector<UdpSocket> opened, size_t buffer_size,
+            bool nonblocking_wake)
+      : wake(nonblocking_wake),
+        buffers(config.rx_buffers, buffer_size),
+        batch(config.max_batch, opened.size(), buffers.refs(), counters),
+        messages(opened.size(), counters),
+        busy(counters.busy_ns) {
+    for (UdpSocket& socket : opened) {
+      bound.push_back(socket.bound);
+      sockets.push_back(std::move(socket.fd));
+    }
+  }
+
+  LoopCounters counters;
+  WakeEvent wake;
+  std::vector<UniqueFd> sockets;
+  std::vector<BoundSocket> bound;
+  RxBuffers buffers;
+  RxBatch batch;
+  TxMessages messages;
+  BusyClock busy;
+};
+
+}  // namespace baton::net
