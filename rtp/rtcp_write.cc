@@ -103,10 +103,12 @@ void WriteNack(Ssrc sender, Ssrc media, std::span<const SequenceNumber> lost, By
   for (size_t i = 0; i < lost.size();) {
     const SequenceNumber packet_id = lost[i];
     uint16_t following = 0;  // bit n: packet_id + n + 1 is lost too
+    int last_step = 0;
     for (++i; i < lost.size(); ++i) {
       const int step = Distance(packet_id, lost[i]);
-      if (step < 1 || step > 16) break;
+      if (step <= last_step || step > 16) break;
       following = static_cast<uint16_t>(following | 1 << (step - 1));
+      last_step = step;
     }
     out.U16(packet_id.value());
     out.U16(following);

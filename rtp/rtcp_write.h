@@ -28,7 +28,8 @@ void WriteGoodbye(std::span<const Ssrc> sources, std::string_view reason, ByteWr
 
 void WritePictureLoss(Ssrc sender, Ssrc media, ByteWriter& out);
 
-// At least one number. Numbers within 16 of one before them share its entry if they are in order.
+// At least one number. Rising ones within 16 of the first share an entry; NackReader gives them
+// back in this order.
 void WriteNack(Ssrc sender, Ssrc media, std::span<const SequenceNumber> lost, ByteWriter& out);
 
 }  // namespace baton::rtp
