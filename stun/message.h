@@ -40,7 +40,8 @@ struct ErrorView {
 class UnknownAttributes {
  public:
   bool empty() const { return size_ == 0; }
-  std::span<const AttributeType> types() const { return {types_.data(), size_}; }
+  std::span<const AttributeType> types() const& { return {types_.data(), size_}; }
+  std::span<const AttributeType> types() const&& = delete;  // would dangle
   // Does nothing if it is there already.
   void Add(AttributeType type);
 

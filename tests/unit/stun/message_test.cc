@@ -190,7 +190,8 @@ TEST(Message, TooManyAttributesAreMalformed) {
   };
   const Message most = with(kMaxAttributes);
   ASSERT_TRUE(Parses(most));
-  EXPECT_EQ(MessageView::Parse(most)->unknown_required().types().size(), kMaxAttributes);
+  const UnknownAttributes unknown = MessageView::Parse(most)->unknown_required();
+  EXPECT_EQ(unknown.types().size(), kMaxAttributes);
   EXPECT_FALSE(Parses(with(kMaxAttributes + 1)));
 }
 
