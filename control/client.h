@@ -34,9 +34,9 @@ struct ClientTls {
 };
 
 struct ClientOptions {
-  std::string address;           // "host:port", "[2001:db8::1]:7880" or "unix:/path"
-  std::optional<ClientTls> tls;  // absent: plain TCP
-  std::string name = "baton";    // goes to the node's log, at most 128 bytes
+  std::string address;                                 // "host:port", "[2001:db8::1]:7880"
+  std::optional<ClientTls> tls;                        // absent: plain TCP
+  std::string name = "baton";                          // goes to the node's log, at most 128 bytes
   Duration connect_timeout = std::chrono::seconds(5);  // resolving, TCP, TLS and Hello together
 };
 
@@ -83,8 +83,9 @@ class Client {
   // Calls under way fail with CANCELLED.
   void Close();
 
+  class Connection;  // control/connection.h
+
  private:
-  class Connection;
   std::shared_ptr<Connection> connection_;
 };
 

@@ -29,8 +29,8 @@ struct WatchHandler {
 
 class Watcher {
  public:
-  // Waits between attempts double from `retry_min` to `retry_max`, and start again at `retry_min`
-  // once a watch has started.
+  // Waits between attempts double from `min` to `max`, and start again at `min` once a watch has
+  // started.
   struct Retry {
     Duration min = std::chrono::milliseconds(100);
     Duration max = std::chrono::seconds(5);
