@@ -6,8 +6,9 @@
 #include <array>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "base/random.h"
 #include "stun/integrity.h"
 #include "stun/message_builder.h"
 #include "stun/rfc3489.h"
@@ -168,7 +169,6 @@ TEST(BindingResponder, IsSilentWhenAnRfc3489ClientAsksForMore) {
 }
 
 TEST(BindingResponder, NoReplyIsMuchLongerThanItsRequest) {
-  Random random(3);
   const auto check = [](const Message& request, const TransportAddress& source) {
     const Answer answer = Ask(request, source);
     EXPECT_LE(answer.bytes.size(), request.size() + kMaxReplyGrowth);

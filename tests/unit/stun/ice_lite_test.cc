@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "stun/ice_credentials.h"
 #include "stun/integrity.h"
