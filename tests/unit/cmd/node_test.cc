@@ -1,0 +1,217 @@
+// A node with its threads: what crosses between the control thread and the shards.
+#include "cmd/node/node.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "control/config.h"
+#include "net/probe.h"
+#include "net/socket.h"
+#include "rtp/packet.h"
+#include "stun/message_builder.h"
+
+namespace baton {
+namespace {
+
+constexpr int kWaitMs = 20000;
+
+config::Config TestConfig(net::IoBackend backend, int shards) {
+  control::ConfigLoader loader;
+  loader.AddDevelopment();
+  loader.Set("io", net::ToString(backend), "test");
+  loader.Set("shards.count", std::to_string(shards), "test");
+  for (const char* key : {"media.port", "stun.port"}) loader.Set(key, "0", "test");
+  control::LoadedConfig loaded = loader.Finish();
+  EXPECT_TRUE(loaded.ok());
+  return loaded.config;
+}
+
+class NodeTest : public testing::TestWithParam<net::IoBackend> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == net::IoBackend::kUring && !net::TryUring().ok()) {
+      GTEST_SKIP() << net::TryUring().message();
+    }
+  }
+
+  void Start(int shards = 1) {
+    auto node = Node::Create(TestConfig(GetParam(), shards));
+    ASSERT_TRUE(node.ok()) << node.status();
+    node_ = *std::move(node);
+    node_->Start();
+  }
+
+  template <class Action>
+  relay::Command Make(Action action) {
+    relay::Command command;
+    command.request_id = next_id_++;
+    command.action = std::move(action);
+    return command;
+  }
+
+  // Takes outputs until `count` replies have come; they are in `replies_`.
+  void WaitForReplies(size_t count) {
+    while (replies_.size() < count) {
+      pollfd ready{node_->output_fd(), POLLIN, 0};
+      ASSERT_EQ(poll(&ready, 1, kWaitMs), 1) << "no output came";
+      node_->DrainOutputs([&](size_t shard, relay::Output&& output) {
+        if (auto* reply = std::get_if<relay::Reply>(&output)) {
+          replies_.push_back({shard, reply->request_id, reply->error});
+        } else {
+          ++events_;
+        }
+      });
+    }
+  }
+
+  template <class Action>
+  void Do(size_t shard, Action action) {
+    ASSERT_TRUE(node_->Submit(shard, Make(std::move(action))));
+    WaitForReplies(replies_.size() + 1);
+    EXPECT_EQ(replies_.back().error, relay::CommandError::kNone);
+  }
+
+  struct SeenReply {
+    size_t shard;
+    uint64_t id;
+    relay::CommandError error;
+  };
+
+  std::unique_ptr<Node> node_;
+  std::vector<SeenReply> replies_;
+  size_t events_ = 0;
+  uint64_t next_id_ = 1;
+};
+
+net::UdpSocket OpenPeer() {
+  auto socket = net::OpenUdpSocket(*TransportAddress::Parse("127.0.0.1:0"), 1 << 20, 1 << 20);
+  EXPECT_TRUE(socket.ok());
+  return *std::move(socket);
+}
+
+void SendTo(const net::UdpSocket& from, const TransportAddress& to, Bytes bytes) {
+  net::SocketAddress address;
+  const socklen_t size = net::ToSocketAddress(to, address);
+  ASSERT_EQ(sendto(from.fd.get(), bytes.data(), bytes.size(), 0, &address.any, size),
+            static_cast<ssize_t>(bytes.size()));
+}
+
+// The next datagram, or nothing if none comes in time.
+std::vector<uint8_t> ReceiveFrom(const net::UdpSocket& socket) {
+  pollfd ready{socket.fd.get(), POLLIN, 0};
+  if (poll(&ready, 1, kWaitMs) != 1) return {};
+  std::vector<uint8_t> bytes(2048);
+  const ssize_t n = recv(socket.fd.get(), bytes.data(), bytes.size(), 0);
+  bytes.resize(n > 0 ? static_cast<size_t>(n) : 0);
+  return bytes;
+}
+
+relay::TrackParameters Video() {
+  relay::TrackParameters video;
+  video.kind = relay::MediaKind::kVideo;
+  video.codec = {FixedString<32>("VP8"), 90000, 0};
+  video.payload_type = rtp::PayloadType(96);
+  video.ssrc = rtp::Ssrc(0x1234);
+  return video;
+}
+
+TEST_P(NodeTest, RepliesComeBackInOrderAndOnceWhateverTheQueuesHold) {
+  Start();
+  constexpr uint64_t kCommands = 5000;
+  uint64_t submitted = 0;
+  bool was_full = false;
+  while (submitted < kCommands) {
+    relay::Command command = Make(relay::CreateRoom{relay::Name("room"), {}});
+    if (node_->Submit(0, std::move(command))) {
+      ++submitted;
+      continue;
+    }
+    // Full: nothing was taken. Only now is anything drained, so the outputs had to wait as well.
+    was_full = true;
+    --next_id_;
+    WaitForReplies(replies_.size() + 1);
+  }
+  WaitForReplies(kCommands);
+  EXPECT_TRUE(was_full);
+  ASSERT_EQ(replies_.size(), kCommands);
+  for (uint64_t i = 0; i < kCommands; ++i) {
+    ASSERT_EQ(replies_[i].id, i + 1);
+    ASSERT_EQ(replies_[i].error, relay::CommandError::kNone);
+  }
+  EXPECT_EQ(events_, 1u) << "creating a room that is there is no event";
+}
+
+TEST_P(NodeTest, EachShardForwardsOnItsOwnPort) {
+  Start(2);
+  ASSERT_EQ(node_->shard_count(), 2u);
+  EXPECT_NE(node_->MediaAddresses(0)[0].port, node_->MediaAddresses(1)[0].port);
+  for (size_t shard = 0; shard < 2; ++shard) {
+    const net::UdpSocket publisher = OpenPeer();
+    const net::UdpSocket viewer = OpenPeer();
+    const relay::Name room("room");
+    const relay::Name alice("alice");
+    Do(shard, relay::CreateRoom{room, relay::SubscribeMode::kAll});
+    Do(shard, relay::AddPlainEndpoint{room, alice, publisher.bound.local});
+    Do(shard, relay::AddPlainEndpoint{room, relay::Name("bob"), viewer.bound.local});
+    Do(shard, relay::PublishTrack{room, alice, relay::Name("cam"), Video()});
+
+    std::array<uint8_t, 200> packet{};
+    rtp::PacketHeader header;
+    header.payload_type = rtp::PayloadType(96);
+    header.ssrc = rtp::Ssrc(0x1234);
+    ASSERT_GT(rtp::WritePacketHeader(header, packet), 0u);
+    packet.back() = static_cast<uint8_t>(shard + 1);
+    SendTo(publisher, node_->MediaAddresses(shard)[0], packet);
+
+    const std::vector<uint8_t> copy = ReceiveFrom(viewer);
+    const auto view = rtp::ParsePacket(copy);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(copy.size(), packet.size());
+    EXPECT_EQ(copy.back(), shard + 1);
+    EXPECT_NE(view->ssrc, rtp::Ssrc(0x1234));
+  }
+  const control::NodeSnapshot snapshot = node_->Snapshot();
+  ASSERT_EQ(snapshot.shards.size(), 2u);
+  for (const control::ShardSnapshot& shard : snapshot.shards) EXPECT_EQ(shard.rx_packets, 1u);
+}
+
+TEST_P(NodeTest, TheBindingServerTellsTheAddress) {
+  Start();
+  const net::UdpSocket client = OpenPeer();
+  // A bare Binding request: type 1, length 0, cookie, transaction id.
+  std::array<uint8_t, 20> request{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 7, 7, 7, 7};
+  SendTo(client, node_->stun_server()->sockets()[0].local, request);
+  const std::vector<uint8_t> reply = ReceiveFrom(client);
+  const auto message = stun::MessageView::Parse(reply);
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->xor_mapped_address(), client.bound.local);
+}
+
+TEST_P(NodeTest, StopsTwiceAndKeepsItsOutputs) {
+  Start();
+  ASSERT_TRUE(node_->Submit(0, Make(relay::CreateRoom{relay::Name("room"), {}})));
+  WaitForReplies(1);
+  node_->Stop();
+  node_->Stop();
+}
+
+TEST_P(NodeTest, APortInUseIsNamed) {
+  Start();
+  config::Config config = TestConfig(GetParam(), 1);
+  config.mutable_media()->set_port(node_->MediaAddresses(0)[0].port);
+  const auto second = Node::Create(config);
+  ASSERT_FALSE(second.ok());
+  EXPECT_NE(second.status().message().find("media.port"), std::string::npos) << second.status();
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, NodeTest,
+                         testing::Values(net::IoBackend::kUring, net::IoBackend::kEpoll),
+                         [](const auto& info) { return std::string(net::ToString(info.param)); });
+
+}  // namespace
+}  // namespace baton
