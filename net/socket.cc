@@ -112,6 +112,7 @@ socklen_t ToSocketAddress(const TransportAddress& address, SocketAddress& out) {
 
 std::optional<TransportAddress> FromSocketAddress(const void* address, size_t size) {
   SocketAddress in{};
+  if (size < sizeof in.any.sa_family) return std::nullopt;
   std::memcpy(&in, address, std::min(size, sizeof in));
   if (size >= sizeof in.v4 && in.any.sa_family == AF_INET) {
     std::array<uint8_t, 4> ip{};
