@@ -26,8 +26,9 @@ class RxQueue {
   static size_t BytesFor(size_t buffers) { return std::bit_ceil(buffers) * sizeof(ReceivedBuffer); }
 
   bool empty() const { return head_ == tail_; }
+  size_t size() const { return tail_ - head_; }
   void Push(const ReceivedBuffer& received) {
-    BATON_CHECK(tail_ - head_ < slots_.size());
+    BATON_CHECK(size() < slots_.size());
     slots_[tail_++ & (slots_.size() - 1)] = received;
   }
   // Not empty().

@@ -65,6 +65,8 @@ class UringLoop final : public EventLoop {
 
   // Room for the messages of one submission and for everything that is armed beside them.
   static constexpr unsigned kSubmissions = 1024;
+  // MULTISHOT_MAX_RETRY of the kernel.
+  static constexpr size_t kMultishotLimit = 32;
   static_assert(kSubmissions >= TxMessages::kCapacity + kMaxSockets + 2);
 
   UringLoop(const EventLoopConfig& config, std::vector<UdpSocket> sockets)
@@ -86,6 +88,7 @@ class UringLoop final : public EventLoop {
   void ProvideBuffers();
   void Arm();
   void RunOrWait(TimePoint deadline);
+  void DrainReady(size_t queued_before);
   void FillBatch();
 
   void SubmitMessages(size_t count);
@@ -214,6 +217,7 @@ template <class Ring>
 void UringLoop<Ring>::RunOrWait(TimePoint deadline) {
   const TimePoint now = MonotonicNow();
   parts_.busy.Stop(now);
+  const size_t queued_before = queue_.size();
   if (!queue_.empty() || woken_ || deadline <= now) {
     Expect(ring_.SubmitAndRun());
   } else if (deadline == kNever) {
@@ -227,7 +231,19 @@ void UringLoop<Ring>::RunOrWait(TimePoint deadline) {
     parts_.busy.Start(MonotonicNow());
   }
   Reap();
+  DrainReady(queued_before);
   woken_ = false;
+}
+
+// The kernel interrupts a multishot receive after some datagrams and goes on with the next call. A
+// run that brought as many may have left more behind.
+template <class Ring>
+void UringLoop<Ring>::DrainReady(size_t queued_before) {
+  while (queue_.size() >= queued_before + kMultishotLimit && queue_.size() < parts_.batch.room()) {
+    queued_before = queue_.size();
+    Expect(ring_.SubmitAndRun());
+    Reap();
+  }
 }
 
 template <class Ring>
