@@ -1,0 +1,14 @@
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cmd/batonctl/program.h"
+
+int main(int argc, char** argv) {
+  // A reader that leaves (batonctl ... | head) ends us like any other failed write.
+  std::signal(SIGPIPE, SIG_DFL);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  return static_cast<int>(
+      baton::cli::RunProgram(arguments, baton::cli::MakeRemoteNode, std::cout, std::cerr));
+}

@@ -1,0 +1,31 @@
+// The node's answers as tables for people.
+#pragma once
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <string>
+
+#include "proto/control.pb.h"
+
+namespace baton::cli {
+
+template <class T>
+using List = google::protobuf::RepeatedPtrField<T>;
+
+std::string RoomTable(const List<control::v1::Room>& rooms);
+std::string EndpointTable(const List<control::v1::Endpoint>& endpoints);
+std::string TrackTable(const List<control::v1::Track>& tracks);
+std::string LegTable(const List<control::v1::Leg>& legs);
+
+// One room with all that is in it.
+std::string RoomView(const control::v1::State& state);
+// One endpoint, with credentials and candidates where there are any.
+std::string EndpointView(const control::v1::Endpoint& endpoint);
+std::string RoomStatisticsView(const control::v1::RoomStatistics& statistics);
+
+// "0x00001234"
+std::string FormatSsrc(uint32_t ssrc);
+// "alice/cam"
+std::string FormatTrack(const control::v1::LegName& leg);
+
+}  // namespace baton::cli

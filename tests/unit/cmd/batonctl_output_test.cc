@@ -1,0 +1,195 @@
+// Tables, JSON, events and numbers as they are printed.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "cmd/batonctl/exit_code.h"
+#include "cmd/batonctl/output/events.h"
+#include "cmd/batonctl/output/json.h"
+#include "cmd/batonctl/output/node_views.h"
+#include "cmd/batonctl/output/safe_text.h"
+#include "cmd/batonctl/output/table.h"
+#include "cmd/batonctl/output/views.h"
+
+#include "proto/control.pb.h"
+
+namespace baton::cli {
+namespace {
+
+namespace v1 = control::v1;
+
+TEST(SafeText, EscapesAllButPrintableAscii) {
+  EXPECT_EQ(SafeText("alice ~!"), "alice ~!");
+  EXPECT_EQ(SafeText("a\nb\x1b[2J\x7f"), "a\\x0ab\\x1b[2J\\x7f");
+  EXPECT_EQ(SafeText("\xc3\xa9"), "\\xc3\\xa9");
+  EXPECT_EQ(SafeText(std::string(1, '\0')), "\\x00");
+}
+
+TEST(Table, AlignsColumnsAndEndsLinesWithoutBlanks) {
+  Table table({{"NAME"}, {"N", Align::kRight}, {"REST"}});
+  table.Add({"alice", "7", "x"});
+  table.Add({"b", "1234", ""});
+  EXPECT_EQ(table.Render(),
+            "NAME      N  REST\n"
+            "alice     7  x\n"
+            "b      1234  -\n");
+}
+
+TEST(Table, MakesCellsSafe) {
+  Table table({{"NAME"}});
+  table.Add({"a\nb"});
+  EXPECT_EQ(table.Render(), "NAME\na\\x0ab\n");
+}
+
+TEST(FieldList, PutsValuesBelowEachOther) {
+  FieldList fields;
+  fields.Add("io", "uring");
+  fields.Add("version", "");
+  EXPECT_EQ(fields.Render(), "io:      uring\nversion: -\n");
+}
+
+TEST(Json, HasAllNumbersAndFlagsAndTheProtocolsNames) {
+  v1::Track track;
+  track.set_room("demo");
+  track.set_kind(v1::MEDIA_KIND_VIDEO);
+  track.mutable_codec()->set_encoding("VP8");
+  track.mutable_codec()->set_clock_rate(90000);
+  track.set_payload_type(96);
+  EXPECT_EQ(ToJson(track), R"({"room":"demo","endpoint":"","name":"","kind":"MEDIA_KIND_VIDEO",)"
+                           R"("codec":{"encoding":"VP8","clock_rate":90000,"channels":0},)"
+                           R"("payload_type":96,"ssrc":0,"active":false})");
+}
+
+TEST(Json, WritesListsAndStrings) {
+  List<v1::Codec> list;
+  EXPECT_EQ(ListToJson("codecs", list), R"({"codecs":[]})");
+  list.Add()->set_encoding("a");
+  list.Add()->set_encoding("b");
+  EXPECT_EQ(ListToJson("codecs", list),
+            R"({"codecs":[{"encoding":"a","clock_rate":0,"channels":0},)"
+            R"({"encoding":"b","clock_rate":0,"channels":0}]})");
+  EXPECT_EQ(ToJson("a\"b\r\n"), R"("a\"b\r\n")");
+}
+
+TEST(EventLine, NamesTheEventAsTheProtocolDoes) {
+  v1::Event event;
+  event.set_revision(42);
+  auto& proven = *event.mutable_endpoint_proven();
+  proven.mutable_name()->set_room("demo");
+  proven.mutable_name()->set_endpoint("dave");
+  proven.set_remote("192.0.2.1:4000");
+  EXPECT_EQ(EventLine(event), "    42  endpoint_proven           demo/dave  192.0.2.1:4000\n");
+}
+
+TEST(EventLine, IsOneSafeLineForEachKindOfEvent) {
+  const auto* body = v1::Event::descriptor()->FindOneofByName("body");
+  for (int i = 0; i < body->field_count(); ++i) {
+    v1::Event event;
+    event.GetReflection()->MutableMessage(&event, body->field(i));
+    const std::string line = EventLine(event);
+    EXPECT_NE(line.find(body->field(i)->name()), std::string::npos) << line;
+    EXPECT_EQ(line.find('\n'), line.size() - 1) << line;
+  }
+  v1::Event closed;
+  closed.mutable_room_closed()->set_room("a\nb");
+  EXPECT_EQ(EventLine(closed), "     0  room_closed               a\\x0ab\n");
+  EXPECT_EQ(EventLine(v1::Event()), "     0  unknown\n");
+}
+
+TEST(SnapshotLine, CountsWhatThereIs) {
+  v1::Position position;
+  position.set_epoch(9);
+  position.set_revision(42);
+  v1::State state;
+  state.add_rooms();
+  state.add_endpoints();
+  state.add_endpoints();
+  EXPECT_EQ(SnapshotLine(position, state), "at 9:42: 1 room, 2 endpoints, 0 tracks, 0 legs\n");
+}
+
+void AddBucket(v1::ShardStatistics& shard, uint64_t bound, uint64_t count) {
+  auto& bucket = *shard.add_forward_latency();
+  bucket.set_upper_bound(bound);
+  bucket.set_count(count);
+}
+
+TEST(Quantile, IsTheBoundOfItsBucket) {
+  v1::ShardStatistics shard;
+  EXPECT_EQ(Quantile(shard.forward_latency(), 0.5), std::nullopt);
+  AddBucket(shard, 1000, 0);
+  EXPECT_EQ(Quantile(shard.forward_latency(), 0.5), std::nullopt);
+  AddBucket(shard, 2000, 98);
+  AddBucket(shard, 4000, 1);
+  AddBucket(shard, std::numeric_limits<uint64_t>::max(), 1);
+  EXPECT_EQ(Quantile(shard.forward_latency(), 0.01), 2000u);
+  EXPECT_EQ(Quantile(shard.forward_latency(), 0.98), 2000u);
+  EXPECT_EQ(Quantile(shard.forward_latency(), 0.99), 4000u);
+  EXPECT_EQ(Quantile(shard.forward_latency(), 1.0), std::numeric_limits<uint64_t>::max());
+}
+
+TEST(FormatUptime, UsesTheTwoLargestUnits) {
+  EXPECT_EQ(FormatUptime(999), "0 s");
+  EXPECT_EQ(FormatUptime(61'000), "1 min 1 s");
+  EXPECT_EQ(FormatUptime(3'600'000), "1 h 0 min");
+  EXPECT_EQ(FormatUptime(90'000'000), "1 d 1 h");
+}
+
+TEST(NodeStatisticsView, ShowsLatencyAndOnlyCountersThatCounted) {
+  v1::NodeStatistics statistics;
+  auto& shard = *statistics.add_shards();
+  shard.set_rx_packets(10);
+  AddBucket(shard, 250'000, 4);
+  for (const auto& [name, value] : {std::pair("unknown_flow", 3), std::pair("paused", 0)}) {
+    auto& drop = *shard.add_packets_dropped();
+    drop.set_name(name);
+    drop.set_value(static_cast<uint64_t>(value));
+  }
+  const std::string view = NodeStatisticsView(statistics);
+  EXPECT_NE(view.find("250 us"), std::string::npos) << view;
+  EXPECT_NE(view.find("dropped: unknown_flow"), std::string::npos) << view;
+  EXPECT_EQ(view.find("paused"), std::string::npos) << view;
+}
+
+TEST(EndpointView, ShowsCredentialsWhereThereAreAny) {
+  v1::Endpoint endpoint;
+  endpoint.set_room("demo");
+  endpoint.set_name("dave");
+  endpoint.set_transport(v1::TRANSPORT_ICE);
+  endpoint.set_state(v1::ENDPOINT_STATE_NEW);
+  EXPECT_EQ(EndpointView(endpoint).find("password"), std::string::npos);
+  endpoint.mutable_ice_local()->set_ufrag("abcd");
+  endpoint.mutable_ice_local()->set_password("secret");
+  endpoint.add_candidates()->set_line("candidate:1 1 udp 1 127.0.0.1 7882 typ host");
+  const std::string view = EndpointView(endpoint);
+  EXPECT_NE(view.find("secret"), std::string::npos) << view;
+  EXPECT_NE(view.find("typ host"), std::string::npos) << view;
+  EXPECT_NE(view.find("state:     new"), std::string::npos) << view;
+}
+
+TEST(ExitCode, IsStable) {
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::OkStatus())), 0);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::InternalError(""))), 1);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::UnimplementedError(""))), 1);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(UsageError(""))), 2);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::UnavailableError(""))), 3);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::NotFoundError(""))), 4);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::AlreadyExistsError(""))), 5);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::FailedPreconditionError(""))), 5);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::InvalidArgumentError(""))), 6);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::ResourceExhaustedError(""))), 7);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::PermissionDeniedError(""))), 8);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::UnauthenticatedError(""))), 8);
+  EXPECT_EQ(static_cast<int>(ExitCodeOf(absl::DeadlineExceededError(""))), 9);
+}
+
+TEST(ExitCode, SurvivesAPrefix) {
+  const absl::Status status = WithPrefix("file:3: ", UsageError("no such command"));
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::kUsage);
+  EXPECT_EQ(ErrorText(status), "file:3: no such command");
+  EXPECT_EQ(ErrorText(absl::NotFoundError("no room \x1b")), "no room \\x1b (NOT_FOUND)");
+}
+
+}  // namespace
+}  // namespace baton::cli

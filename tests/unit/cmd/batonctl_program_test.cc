@@ -1,0 +1,339 @@
+// The whole program against a node that the test plays.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <deque>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cmd/batonctl/program.h"
+
+#include "proto/control.pb.h"
+
+namespace baton::cli {
+namespace {
+
+namespace v1 = control::v1;
+
+// What the node answers, in order, and what it was asked.
+struct Script {
+  std::deque<absl::StatusOr<v1::Reply>> replies;
+  std::deque<absl::StatusOr<v1::WatchMessage>> watch;
+  std::vector<v1::Request> requests;
+  std::vector<control::ClientOptions> connections;
+};
+
+class ScriptedNode : public Node {
+ public:
+  explicit ScriptedNode(Script& script) : script_(script) {}
+
+  absl::StatusOr<v1::Welcome> Greet() override {
+    v1::Welcome welcome;
+    welcome.set_epoch(9);
+    return welcome;
+  }
+
+  absl::StatusOr<v1::Reply> Call(v1::Request request) override {
+    script_.requests.push_back(std::move(request));
+    if (script_.replies.empty()) return absl::UnavailableError("the script has ended");
+    auto reply = std::move(script_.replies.front());
+    script_.replies.pop_front();
+    return reply;
+  }
+
+  absl::StatusOr<v1::WatchMessage> NextWatchMessage(Patience) override {
+    if (script_.watch.empty()) return absl::UnavailableError("connection closed");
+    auto message = std::move(script_.watch.front());
+    script_.watch.pop_front();
+    return message;
+  }
+
+ private:
+  Script& script_;
+};
+
+class Program : public testing::Test {
+ protected:
+  int Run(const std::vector<std::string>& arguments) {
+    out_.str("");
+    err_.str("");
+    const auto make_node = [this](control::ClientOptions options, Duration) {
+      script_.connections.push_back(std::move(options));
+      return std::make_unique<ScriptedNode>(script_);
+    };
+    return static_cast<int>(RunProgram(arguments, make_node, out_, err_));
+  }
+
+  v1::Reply& Expect() {
+    script_.replies.emplace_back(v1::Reply());
+    return *script_.replies.back();
+  }
+
+  const v1::Request& LastRequest() const { return script_.requests.back(); }
+
+  std::string WriteFile(const std::string& text) {
+    const std::string path = testing::TempDir() + "batonctl_program_test_" +
+                             testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  Script script_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(Program, AsksForARoom) {
+  Expect().mutable_room()->set_name("demo");
+  EXPECT_EQ(Run({"room", "create", "demo", "--subscribe", "manual"}), 0);
+  EXPECT_EQ(LastRequest().create_room().room(), "demo");
+  EXPECT_EQ(LastRequest().create_room().subscribe_mode(), v1::SUBSCRIBE_MODE_MANUAL);
+  EXPECT_EQ(out_.str().substr(0, 4), "NAME");
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(Program, TakesCommandWordsAsNames) {
+  for (const char* name : {"room", "node", "show", "run", "help"}) {
+    Expect().mutable_room()->set_name(name);
+    EXPECT_EQ(Run({"room", "create", name}), 0) << err_.str();
+    EXPECT_EQ(LastRequest().create_room().room(), name);
+  }
+}
+
+TEST_F(Program, TakesCommonOptionsBeforeAndBehindTheCommand) {
+  Expect().mutable_rooms();
+  EXPECT_EQ(Run({"-o", "json", "--node", "[::1]:1", "room", "ls"}), 0);
+  EXPECT_EQ(out_.str(), "{\"rooms\":[]}\n");
+  EXPECT_EQ(script_.connections.back().address, "[::1]:1");
+  Expect().mutable_rooms();
+  EXPECT_EQ(Run({"room", "ls", "-o", "json", "--node=h:2"}), 0);
+  EXPECT_EQ(out_.str(), "{\"rooms\":[]}\n");
+  EXPECT_EQ(script_.connections.back().address, "h:2");
+}
+
+TEST_F(Program, AddsPlainAndIceEndpoints) {
+  Expect().mutable_endpoint();
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "alice", "--remote", "127.0.0.1:5004"}), 0);
+  EXPECT_EQ(LastRequest().add_plain_endpoint().remote(), "127.0.0.1:5004");
+  Expect().mutable_endpoint();
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave", "--ice"}), 0);
+  EXPECT_FALSE(LastRequest().add_ice_endpoint().has_remote());
+  Expect().mutable_endpoint();
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave", "--ice", "--remote-ufrag", "u",
+                 "--remote-password", "p"}),
+            0);
+  EXPECT_EQ(LastRequest().add_ice_endpoint().remote().password(), "p");
+  EXPECT_EQ(script_.requests.size(), 3u);
+
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave"}), 2);
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave", "--ice", "--remote", "127.0.0.1:1"}), 2);
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave", "--ice", "--remote-ufrag", "u"}), 2);
+  EXPECT_EQ(script_.requests.size(), 3u);
+}
+
+TEST_F(Program, PublishesTracks) {
+  Expect().mutable_track();
+  EXPECT_EQ(Run({"track", "publish", "demo", "alice", "cam", "--kind", "video", "--codec",
+                 "VP8/90000", "--pt", "96", "--ssrc", "0x1234"}),
+            0);
+  const v1::PublishTrack& publish = LastRequest().publish_track();
+  EXPECT_EQ(publish.kind(), v1::MEDIA_KIND_VIDEO);
+  EXPECT_EQ(publish.codec().encoding(), "VP8");
+  EXPECT_EQ(publish.payload_type(), 96u);
+  EXPECT_EQ(publish.ssrc(), 0x1234u);
+}
+
+TEST_F(Program, NamesLegsByTrack) {
+  Expect().mutable_leg();
+  EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--pt", "0x61"}), 0);
+  EXPECT_EQ(LastRequest().add_leg().leg().publisher(), "alice");
+  EXPECT_EQ(LastRequest().add_leg().leg().track(), "cam");
+  EXPECT_EQ(LastRequest().add_leg().payload_type(), 0x61u);
+  EXPECT_FALSE(LastRequest().add_leg().has_ssrc());
+  Expect().mutable_leg();
+  EXPECT_EQ(Run({"leg", "pause", "demo", "bob", "alice/cam"}), 0);
+  EXPECT_EQ(LastRequest().pause_leg().leg().subscriber(), "bob");
+  Expect().mutable_done();
+  EXPECT_EQ(Run({"leg", "rm", "demo", "bob", "alice/cam", "-o", "json"}), 0);
+  EXPECT_EQ(out_.str(), "{}\n");
+}
+
+TEST_F(Program, ListsTheLegsOfOneSubscriber) {
+  v1::State& state = *Expect().mutable_state();
+  state.add_legs()->mutable_name()->set_subscriber("bob");
+  state.add_legs()->mutable_name()->set_subscriber("carol");
+  EXPECT_EQ(Run({"leg", "ls", "demo", "carol", "-o", "json"}), 0);
+  EXPECT_NE(out_.str().find("carol"), std::string::npos);
+  EXPECT_EQ(out_.str().find("bob"), std::string::npos);
+}
+
+TEST_F(Program, SaysWhatIsWrongWithALine) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{}, "batonctl --help"},
+      {{"room"}, "batonctl room --help"},
+      {{"nonsense"}, "batonctl --help"},
+      {{"room", "create"}, "NAME is required"},
+      {{"room", "create", "a", "b"}, "batonctl room create --help"},
+      {{"room", "create", "a", "--subscribe", "some"}, "--subscribe"},
+      {{"leg", "add", "demo", "bob", "cam"}, "PUBLISHER/TRACK"},
+      {{"leg", "add", "demo", "bob", "a/cam", "--pt", "128"}, "at most 127"},
+      {{"leg", "add", "demo", "bob", "a/cam", "--ssrc", "x"}, "0x1234"},
+      {{"room", "ls", "-o", "xml"}, "--output"},
+      {{"room", "ls", "--timeout", "5"}, "5s"},
+      {{"room", "ls", "--tls-ca", "ca.pem"}, "--tls-cert"},
+      {{"completion", "fish"}, "zsh"},
+  };
+  for (const auto& [arguments, expected] : cases) {
+    EXPECT_EQ(Run(arguments), 2) << expected;
+    EXPECT_NE(err_.str().find(expected), std::string::npos) << err_.str();
+    EXPECT_EQ(out_.str(), "");
+  }
+  EXPECT_TRUE(script_.requests.empty());
+}
+
+TEST_F(Program, PassesOnTheNodesErrors) {
+  script_.replies.emplace_back(absl::NotFoundError("no room demo\x1b[2J"));
+  EXPECT_EQ(Run({"room", "show", "demo"}), 4);
+  EXPECT_EQ(err_.str(), "batonctl: no room demo\\x1b[2J (NOT_FOUND)\n");
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(Program, DoesNotTakeAnAnswerOfAnotherKind) {
+  Expect().mutable_done();
+  EXPECT_EQ(Run({"room", "ls"}), 1);
+}
+
+TEST_F(Program, PassesTlsOn) {
+  Expect().mutable_rooms();
+  EXPECT_EQ(Run({"room", "ls", "--tls-ca", "a", "--tls-cert", "b", "--tls-key", "c",
+                 "--tls-server-name", "d"}),
+            0);
+  ASSERT_TRUE(script_.connections.back().tls.has_value());
+  EXPECT_EQ(script_.connections.back().tls->certificate_file, "b");
+  EXPECT_EQ(script_.connections.back().tls->server_name, "d");
+}
+
+TEST_F(Program, RunsAFileOverOneConnection) {
+  const std::string file = WriteFile(
+      "# a room\n"
+      "room create 'demo'   # its name\n"
+      "\n"
+      "room ls\n");
+  Expect().mutable_room()->set_name("demo");
+  Expect().mutable_rooms();
+  EXPECT_EQ(Run({"run", file, "-o", "json"}), 0) << err_.str();
+  EXPECT_EQ(script_.requests.size(), 2u);
+  EXPECT_EQ(script_.connections.size(), 1u);
+  EXPECT_NE(out_.str().find("\n{\"rooms\":[]}\n"), std::string::npos) << out_.str();
+}
+
+TEST_F(Program, StopsAtTheFirstLineThatFails) {
+  const std::string file = WriteFile("room ls\nroom show x\nroom ls\n");
+  Expect().mutable_rooms();
+  script_.replies.emplace_back(absl::NotFoundError("no room x"));
+  EXPECT_EQ(Run({"run", file}), 4);
+  EXPECT_EQ(script_.requests.size(), 2u);
+  EXPECT_EQ(err_.str(), "batonctl: " + file + ":2: no room x (NOT_FOUND)\n");
+}
+
+TEST_F(Program, GoesOnIfAsked) {
+  const std::string file = WriteFile("nonsense\nroom 'x\nroom ls\n");
+  Expect().mutable_rooms();
+  EXPECT_EQ(Run({"run", file, "--keep-going"}), 2);
+  EXPECT_EQ(script_.requests.size(), 1u);
+  EXPECT_NE(err_.str().find(":1: "), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find(":2: "), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("2 lines failed"), std::string::npos) << err_.str();
+}
+
+TEST_F(Program, RefusesInFilesWhatIsForTheCommandLine) {
+  for (const char* line : {"run other", "events -f", "version", "room ls -o json", "--help"}) {
+    EXPECT_EQ(Run({"run", WriteFile(line)}), 2) << line;
+    EXPECT_NE(err_.str().find(":1: "), std::string::npos) << err_.str();
+  }
+  EXPECT_EQ(Run({"run", "/nonexistent/file"}), 2);
+}
+
+v1::WatchMessage Events(uint64_t first, uint64_t last) {
+  v1::WatchMessage message;
+  for (uint64_t revision = first; revision <= last; ++revision) {
+    v1::Event& event = *message.mutable_events()->add_events();
+    event.set_revision(revision);
+    event.mutable_room_closed()->set_room("demo");
+  }
+  return message;
+}
+
+TEST_F(Program, PrintsTheEventsThatThereAreAndEnds) {
+  Expect().mutable_node_status()->set_revision(3);
+  v1::WatchStarted& started = *Expect().mutable_watch_started();
+  started.set_start(v1::WatchStarted::START_RESUMED);
+  started.mutable_position()->set_revision(1);
+  script_.watch.emplace_back(Events(2, 2));
+  script_.watch.emplace_back(Events(3, 3));
+  EXPECT_EQ(Run({"events", "--since", "8:1", "-o", "json"}), 0) << err_.str();
+  EXPECT_EQ(LastRequest().watch().resume_after().epoch(), 8u);
+  EXPECT_EQ(LastRequest().watch().resume_after().revision(), 1u);
+  EXPECT_EQ(out_.str(),
+            "{\"revision\":\"2\",\"room_closed\":{\"room\":\"demo\"}}\n"
+            "{\"revision\":\"3\",\"room_closed\":{\"room\":\"demo\"}}\n");
+}
+
+TEST_F(Program, HasNothingToPrintIfNothingHappened) {
+  Expect().mutable_node_status();
+  Expect().mutable_watch_started()->set_start(v1::WatchStarted::START_RESUMED);
+  EXPECT_EQ(Run({"events"}), 0) << err_.str();
+  EXPECT_EQ(LastRequest().watch().resume_after().epoch(), 9u);
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(Program, FollowsFromASnapshotUntilTheConnectionEnds) {
+  Expect().mutable_node_status()->set_revision(3);
+  Expect().mutable_watch_started()->set_start(v1::WatchStarted::START_SNAPSHOT);
+  for (const bool last : {false, true}) {
+    v1::WatchMessage part;
+    part.mutable_snapshot()->mutable_position()->set_revision(3);
+    part.mutable_snapshot()->mutable_state()->add_rooms();
+    part.mutable_snapshot()->set_last(last);
+    script_.watch.emplace_back(part);
+  }
+  script_.watch.emplace_back(Events(4, 4));
+  EXPECT_EQ(Run({"events", "-f"}), 3);
+  EXPECT_FALSE(LastRequest().watch().has_resume_after());
+  EXPECT_EQ(out_.str(),
+            "at 0:3: 2 rooms, 0 endpoints, 0 tracks, 0 legs\n"
+            "     4  room_closed               demo\n");
+}
+
+TEST_F(Program, SaysWhenItCannotResume) {
+  Expect().mutable_node_status()->set_revision(3);
+  Expect().mutable_watch_started()->set_start(v1::WatchStarted::START_OTHER_EPOCH);
+  v1::WatchMessage snapshot;
+  snapshot.mutable_snapshot()->mutable_position()->set_revision(3);
+  snapshot.mutable_snapshot()->set_last(true);
+  script_.watch.emplace_back(snapshot);
+  EXPECT_EQ(Run({"events", "--since", "1:2"}), 0);
+  EXPECT_NE(err_.str().find("restarted"), std::string::npos) << err_.str();
+}
+
+TEST_F(Program, PrintsHelpVersionAndCompletionWithoutANode) {
+  EXPECT_EQ(Run({"--help"}), 0);
+  EXPECT_NE(out_.str().find("BATON_NODE"), std::string::npos) << out_.str();
+  EXPECT_EQ(Run({"leg", "add", "--help"}), 0);
+  EXPECT_NE(out_.str().find("Example:"), std::string::npos) << out_.str();
+  EXPECT_EQ(Run({"--version"}), 0);
+  EXPECT_EQ(Run({"version", "-o", "json"}), 0);
+  EXPECT_NE(out_.str().find("\"protocol_version\":1"), std::string::npos);
+  EXPECT_EQ(Run({"completion", "bash"}), 0);
+  EXPECT_NE(out_.str().find("complete -F _batonctl batonctl"), std::string::npos);
+  EXPECT_EQ(Run({"completion", "zsh"}), 0);
+  EXPECT_NE(out_.str().find("bashcompinit"), std::string::npos);
+  EXPECT_TRUE(script_.requests.empty());
+}
+
+}  // namespace
+}  // namespace baton::cli
