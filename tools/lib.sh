@@ -11,16 +11,17 @@ die() {
 jobs() { nproc; }
 
 # configure DIRECTORY COMPILER MESON_OPTION...
-# Sets a build directory up, or leaves it if it is set up in exactly this way; anything else there is
-# replaced. Changes of meson.build files are ninja's to notice.
+# Sets a build directory up, or leaves it if it is set up in this way; one that these scripts set up in
+# another way is made anew. Changes of meson.build files are ninja's to notice.
 configure() {
   local directory=$1 compiler=$2
   shift 2
   if command -v ccache >/dev/null; then compiler="ccache $compiler"; fi
   local wanted="$compiler $*"
-  if [[ -f $directory/build.ninja && -f $directory/configured-as ]] &&
-    [[ $(<"$directory/configured-as") == "$wanted" ]]; then
-    return
+  if [[ -f $directory/build.ninja ]]; then
+    if [[ ! -f $directory/configured-as || $(<"$directory/configured-as") == "$wanted" ]]; then
+      return
+    fi
   fi
   rm -rf "$directory"
   mkdir -p "$directory"
@@ -48,13 +49,21 @@ build() {
   [[ $status -eq 0 ]] || die "the build in $directory failed; the messages are above"
 }
 
-# The options of `meson setup` for a sanitizer: asan, tsan or none.
-sanitizer_options() {
+# configure_as KIND: sets build/KIND up for one of the ways in which Baton is built.
+configure_as() {
+  local sanitize=(-Db_lundef=false -Doptimization=1 -Ddebug=true)
   case $1 in
-    asan) echo -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Ddebug=true ;;
-    tsan) echo -Db_sanitize=thread -Db_lundef=false -Doptimization=1 -Ddebug=true ;;
-    none) echo -Dbuildtype=debugoptimized ;;
-    *) die "no such sanitizer: $1 (asan, tsan or none)" ;;
+    asan) configure build/asan g++ --werror -Db_sanitize=address,undefined "${sanitize[@]}" ;;
+    tsan) configure build/tsan g++ --werror -Db_sanitize=thread "${sanitize[@]}" ;;
+    release) configure build/release g++ -Doptimization=2 -Ddebug=true ;;
+    coverage)
+      configure build/coverage g++ -Db_coverage=true -Dbenchmarks=false -Doptimization=0 -Ddebug=true
+      ;;
+    fuzz)
+      configure build/fuzz clang++-14 --werror -Dfuzz=true -Db_sanitize=address,undefined \
+        "${sanitize[@]}"
+      ;;
+    *) die "no such kind of build: $1" ;;
   esac
 }
 
