@@ -8,7 +8,7 @@ die() {
   exit 1
 }
 
-jobs() { nproc; }
+cores() { nproc; }
 
 # configure DIRECTORY COMPILER MESON_OPTION...
 # Sets a build directory up, or leaves it if it is set up in this way; one that these scripts set up in
@@ -40,9 +40,9 @@ build() {
   local directory=$1 status=0
   echo "building $directory"
   if [[ -t 1 ]]; then
-    ninja -C "$directory" -j "$(jobs)" "${@:2}" || status=$?
+    ninja -C "$directory" -j "$(cores)" "${@:2}" || status=$?
   else
-    ninja -C "$directory" -j "$(jobs)" "${@:2}" </dev/null 2>&1 |
+    ninja -C "$directory" -j "$(cores)" "${@:2}" </dev/null 2>&1 |
       awk '/^\[[0-9]+\/[0-9]+\]/ { if (++lines % 25 == 0) print; next }
            /^ninja: (Entering|no work)/ { next } { print } { fflush() }' || status=${PIPESTATUS[0]}
   fi
