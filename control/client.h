@@ -60,7 +60,7 @@ class Client {
 
   // `io` outlives the client.
   Client(boost::asio::io_context& io, ClientOptions options);
-  // Closes; no callback runs afterwards.
+  // Closes; no callback runs afterwards. Not from within a callback.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -138,7 +138,7 @@ void Client::Connection::OnReply(v1::Reply&& reply) {
 
 void Client::Connection::OnMessage(const std::string& bytes) {
   v1::ServerMessage message;
-  if (!message.ParseFromString(bytes)) {
+  if (!ParseMessage(bytes, &message)) {
     return Fail(absl::InternalError("the node sent a frame that is not a ServerMessage"));
   }
   switch (message.body_case()) {

@@ -56,28 +56,18 @@ void Dispatcher::HandleCommand(const v1::Request& request, Responder respond) {
   Pending pending{request.id(), SubjectOf(*action), creates_room, std::move(respond)};
   const relay::Name& room = pending.subject.room;
 
-  const absl::Status prepared = Prepare(*action);
-  if (!prepared.ok()) return Respond(pending.id, pending.respond, ErrorReply(prepared));
+  if (auto* add = std::get_if<relay::AddIceEndpoint>(&*action)) {
+    // Of a repeated request the core ignores these, and the answer has those of the first.
+    const absl::StatusOr<relay::IceCredentials> credentials = MakeIceCredentials();
+    if (!credentials.ok()) {
+      return Respond(pending.id, pending.respond, ErrorReply(credentials.status()));
+    }
+    add->local = *credentials;
+  }
   const std::optional<size_t> shard =
       creates_room ? placement_.BeginCreation(std::string(room)) : placement_.Find(room);
   if (!shard) return Respond(pending.id, pending.respond, ErrorReply(NoSuchRoomError(room)));
   Submit(*shard, std::move(*action), std::move(pending));
-}
-
-// Gives an ICE endpoint the relay's credentials: new ones, or those that it has already, so that a
-// repeated request asks for what is there.
-absl::Status Dispatcher::Prepare(Action& action) const {
-  auto* add = std::get_if<relay::AddIceEndpoint>(&action);
-  if (add == nullptr) return absl::OkStatus();
-  const EndpointRecord* existing = mirror_.FindEndpoint(add->room, add->endpoint);
-  if (existing != nullptr && existing->transport == relay::Transport::kIce) {
-    add->local = existing->local;
-    if (add->remote.empty()) add->remote = existing->remote_credentials;
-    return absl::OkStatus();
-  }
-  absl::StatusOr<relay::IceCredentials> credentials = MakeIceCredentials();
-  if (credentials.ok()) add->local = *credentials;
-  return credentials.status();
 }
 
 void Dispatcher::Submit(size_t shard, Action&& action, Pending pending) {

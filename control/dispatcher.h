@@ -63,7 +63,6 @@ class Dispatcher {
   };
 
   void HandleCommand(const v1::Request& request, Responder respond);
-  absl::Status Prepare(Action& action) const;
   void Submit(size_t shard, Action&& action, Pending pending);
   void OnEvent(size_t shard, const relay::Event& event);
   void OnReply(const relay::Reply& reply);

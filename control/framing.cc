@@ -1,6 +1,7 @@
 #include "control/framing.h"
 
 #include <google/protobuf/message_lite.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
 #include <cstring>
@@ -40,6 +41,11 @@ FrameDecoder::Result FrameDecoder::Next(Bytes& input) {
   input = input.subspan(n);
   complete_ = message_.size() == length();
   return complete_ ? Result::kMessage : Result::kNeedMore;
+}
+
+bool ParseMessage(const std::string& bytes, google::protobuf::MessageLite* message) {
+  const google::protobuf::LogSilencer silencer;
+  return message->ParseFromString(bytes);
 }
 
 std::string EncodeFrame(const google::protobuf::MessageLite& message) {

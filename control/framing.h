@@ -57,6 +57,10 @@ class FrameDecoder {
   std::string message_;
 };
 
+// False if `bytes` are not such a message. Writes nothing to the log, as protobuf itself would for
+// text that is not UTF-8: peers could fill a disk with that.
+bool ParseMessage(const std::string& bytes, google::protobuf::MessageLite* message);
+
 // A frame around `message`, which is not empty on the wire and at most kMaxMessageSize: the
 // caller's duty.
 std::string EncodeFrame(const google::protobuf::MessageLite& message);

@@ -205,16 +205,21 @@ void Server::OnEnd(Session& session, CloseReason reason) {
 void Server::OnOutput(size_t shard, relay::Output&& output) {
   const bool is_event = std::holds_alternative<relay::Event>(output);
   dispatcher_.OnOutput(shard, std::move(output));
-  // Events come in bursts: watchers are told once for all that is there.
-  if (!is_event || watchers_.empty() || notify_posted_) return;
+  if (!is_event || watchers_.empty()) return;
+  // Events come in bursts: watchers are told once for all that is there, and in the midst of a long
+  // one, so that it does not run out of the log before they have seen it.
+  if (++untold_events_ >= options_.limits.event_log / 4) return NotifyWatchers();
+  if (notify_posted_) return;
   notify_posted_ = true;
   asio::post(io_, [this, alive = alive_] {
-    if (*alive) NotifyWatchers();
+    if (!*alive) return;
+    notify_posted_ = false;
+    NotifyWatchers();
   });
 }
 
 void Server::NotifyWatchers() {
-  notify_posted_ = false;
+  untold_events_ = 0;
   for (auto watcher = watchers_.begin(); watcher != watchers_.end();) {
     Session* session = *watcher++;  // it may end, and leave the set
     session->OnEvents();

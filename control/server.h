@@ -82,6 +82,7 @@ class Server final : public SessionOwner {
   // For what is posted to the io_context and may run after the server is gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool notify_posted_ = false;
+  size_t untold_events_ = 0;  // since watchers were told
 };
 
 }  // namespace baton::control

@@ -126,7 +126,7 @@ void Session::ResumeIfThrottled() {
 void Session::OnMessage(const std::string& bytes) {
   counters_.rx_messages.Add();
   v1::Request request;
-  if (!request.ParseFromString(bytes)) {
+  if (!ParseMessage(bytes, &request)) {
     return Close(CloseReason::kMalformed,
                  absl::InvalidArgumentError(StrCat("a frame of ", bytes.size(),
                                                    " bytes is not a Request (protobuf, texts in "

@@ -38,7 +38,7 @@ class Watcher {
 
   // `io` outlives the watcher. Starts at once.
   Watcher(boost::asio::io_context& io, ClientOptions options, WatchHandler handler, Retry retry);
-  // No callback runs afterwards.
+  // No callback runs afterwards. Not from within a callback.
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
