@@ -78,15 +78,12 @@ class Validator {
     return CheckIps(path, list);
   }
 
-  std::optional<TransportAddress> CheckAddressAndPort(const std::string& path,
-                                                      const std::string& text) {
-    const std::optional<TransportAddress> address = TransportAddress::Parse(text);
-    if (!address) {
-      Problem(path, absl::StrCat("'", text,
-                                 "' is not an address and a port (such as "
-                                 "127.0.0.1:7880 or \"[::1]:7880\")"));
-    }
-    return address;
+  std::optional<IpAddress> CheckIp(const std::string& path, const std::string& text) {
+    const std::optional<IpAddress> ip = IpAddress::Parse(text);
+    const std::string fault = FaultOf(ip, {});
+    if (fault.empty()) return ip;
+    Problem(path, absl::StrCat("'", text, "' ", fault));
+    return std::nullopt;
   }
 
   void CheckShards() {
@@ -177,14 +174,14 @@ class Validator {
   void CheckControl() {
     const auto& control = config_.control();
     const auto& tls = control.tls();
-    control_ = CheckAddressAndPort("control.listen", control.listen());
+    control_ = CheckIp("control.listen", control.listen());
     const bool any_tls =
         !tls.certificate().empty() || !tls.key().empty() || !tls.client_ca().empty();
     if (!control.plaintext()) return CheckTls(tls);
     if (any_tls) {
       Problem("control.plaintext", "contradicts control.tls; remove one of them");
     }
-    if (control_ && !control_->ip.IsLoopback()) {
+    if (control_ && !control_->IsLoopback()) {
       Problem("control.plaintext",
               absl::StrCat("is for loopback only, and control.listen is ", control.listen(),
                            "; listen on 127.0.0.1, or give control.tls its certificate, key and "
@@ -206,12 +203,11 @@ class Validator {
   }
 
   void CheckAdmin() {
-    const std::optional<TransportAddress> admin =
-        CheckAddressAndPort("admin.listen", config_.admin().listen());
-    if (admin && control_ && admin->port != 0 && admin->port == control_->port &&
-        Overlap(admin->ip, control_->ip)) {
-      Problem("admin.listen", absl::StrCat("is ", config_.admin().listen(),
-                                           ", which control.listen has; choose another port"));
+    const std::optional<IpAddress> admin = CheckIp("admin.listen", config_.admin().listen());
+    const uint32_t port = config_.admin().port();
+    if (admin && control_ && port != 0 && port == config_.control().port() &&
+        Overlap(*admin, *control_)) {
+      Problem("admin.port", absl::StrCat("is ", port, ", which control has; choose another"));
     }
   }
 
@@ -243,7 +239,7 @@ class Validator {
   std::vector<KeyProblem> problems_;
   std::vector<IpAddress> media_ips_;
   uint32_t media_last_port_ = 0;
-  std::optional<TransportAddress> control_;
+  std::optional<IpAddress> control_;
 };
 
 }  // namespace

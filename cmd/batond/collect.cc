@@ -1,0 +1,156 @@
+#include "cmd/batond/collect.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "relay/drop_reason.h"
+#include "relay/metrics.h"
+#include "rtp/rtcp.h"
+
+namespace baton {
+namespace {
+
+// Adds counters to the values of a metric, one for each value of an enum.
+template <typename Enum, typename Counters>
+void AddByEnum(const Counters& counters, std::string_view (*label)(Enum),
+               std::vector<LabelledCount>& sums) {
+  if (sums.empty()) {
+    for (size_t i = 0; i < std::size(counters); ++i) {
+      sums.push_back({std::string(label(static_cast<Enum>(i))), 0});
+    }
+  }
+  for (size_t i = 0; i < std::size(counters); ++i) sums[i].value += counters[i].value();
+}
+
+void AddTraffic(const relay::CoreMetrics& core, std::vector<LabelledTraffic>& sums) {
+  const auto add = [&](const auto& counters, const char* direction, size_t first) {
+    for (size_t i = 0; i < counters.size(); ++i) {
+      LabelledTraffic& sum = sums[first + i];
+      sum.direction = direction;
+      sum.kind = Label(static_cast<relay::PacketKind>(i));
+      sum.packets += counters[i].packets.value();
+      sum.bytes += counters[i].bytes.value();
+    }
+  };
+  sums.resize(core.in.size() + core.out.size());
+  add(core.in, "in", 0);
+  add(core.out, "out", core.in.size());
+}
+
+// Below a microsecond nothing happens, so the histogram starts there.
+constexpr size_t kFirstLatencyBucket = 10;
+
+// The histogram's last bucket holds all that is longer.
+void AddLatency(const LatencyHistogram& histogram, LatencyBuckets& sums) {
+  constexpr size_t kLast = LatencyHistogram::kSize - 1;
+  sums.buckets.resize(kLast - kFirstLatencyBucket);
+  for (size_t i = 0; i < kLast; ++i) {
+    const size_t bucket = i < kFirstLatencyBucket ? 0 : i - kFirstLatencyBucket;
+    sums.buckets[bucket].count += histogram.bucket(i);
+  }
+  for (size_t i = 0; i < sums.buckets.size(); ++i) {
+    sums.buckets[i].upper_bound_ns = LatencyHistogram::UpperBound(kFirstLatencyBucket + i);
+  }
+  sums.beyond += histogram.bucket(kLast);
+  sums.sum_ns += histogram.sum();
+}
+
+void AddSockets(const net::LoopCounters& loop, SocketMetrics& sums) {
+  sums.messages_sent += loop.tx_messages.value();
+  sums.send_calls += loop.tx_submissions.value();
+  sums.receive_shortages += loop.rx_shortages.value();
+  sums.receive_rearms += loop.rx_rearms.value();
+  if (sums.received_lost.empty()) {
+    sums.received_lost = {{"queue_full", 0}, {"too_long", 0}, {"error", 0}};
+    for (size_t i = 0; i < net::kSendFailures; ++i) {
+      sums.send_failures.push_back({std::string(ToString(static_cast<net::SendFailure>(i))), 0});
+    }
+  }
+  sums.received_lost[0].value += loop.rx_kernel_drops.value();
+  sums.received_lost[1].value += loop.rx_truncated.value();
+  sums.received_lost[2].value += loop.rx_errors.value();
+  for (size_t i = 0; i < net::kSendFailures; ++i) {
+    sums.send_failures[i].value += loop.tx_failures[i].value();
+  }
+}
+
+bool IsFeedback(rtp::RtcpKind kind) {
+  switch (kind) {
+    case rtp::RtcpKind::kNack:
+    case rtp::RtcpKind::kTmmbr:
+    case rtp::RtcpKind::kTransportWide:
+    case rtp::RtcpKind::kOtherTransportFeedback:
+    case rtp::RtcpKind::kPictureLoss:
+    case rtp::RtcpKind::kFullIntraRequest:
+    case rtp::RtcpKind::kRemb:
+    case rtp::RtcpKind::kOtherPayloadFeedback:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::vector<LabelledCount> FeedbackOf(const std::vector<LabelledCount>& rtcp) {
+  std::vector<LabelledCount> feedback;
+  for (size_t i = 0; i < rtcp.size(); ++i) {
+    if (IsFeedback(static_cast<rtp::RtcpKind>(i))) feedback.push_back(rtcp[i]);
+  }
+  return feedback;
+}
+
+uint64_t Count(const Gauge& gauge) { return static_cast<uint64_t>(gauge.value()); }
+
+void AddCore(const relay::CoreMetrics& core, NodeMetrics& sums) {
+  sums.rooms += core.rooms.value();
+  sums.endpoints += core.endpoints.value();
+  sums.legs += core.legs.value();
+  sums.tracks[0].value += Count(core.audio_tracks);
+  sums.tracks[1].value += Count(core.video_tracks);
+  sums.events_deferred += core.events_deferred.value();
+  AddTraffic(core, sums.traffic);
+  AddByEnum<relay::DropReason>(core.drops, relay::Label, sums.dropped);
+  AddByEnum<relay::IceResult>(core.ice, relay::Label, sums.ice);
+  AddByEnum<rtp::RtcpKind>(core.rtcp_in, rtp::Name, sums.rtcp);
+}
+
+}  // namespace
+
+NodeMetrics CollectNode(const Node& node) {
+  NodeMetrics sums;
+  sums.io_backend = ToString(node.backend());
+  sums.tracks = {{"audio", 0}, {"video", 0}};
+  for (size_t i = 0; i < node.shard_count(); ++i) {
+    const Shard& shard = node.shard(i);
+    sums.shard_busy_ratio.push_back(node.busy_ratio(i));
+    AddCore(shard.metrics(), sums);
+    AddLatency(shard.forward_latency(), sums.forward_latency);
+    AddSockets(shard.loop_counters(), sums.sockets);
+  }
+  sums.rtcp_feedback = FeedbackOf(sums.rtcp);
+  if (const StunServer* stun = node.stun_server()) {
+    AddByEnum<stun::BindingResult>(stun->results(), stun::Name, sums.stun_requests);
+    AddSockets(stun->loop_counters(), sums.sockets);
+  }
+  return sums;
+}
+
+ControlMetrics CollectControl(const control::Counters& counters) {
+  ControlMetrics metrics;
+  metrics.unauthenticated = counters.unauthenticated.value();
+  metrics.sessions = counters.sessions.value();
+  metrics.watchers = counters.watchers.value();
+  metrics.connections_accepted = counters.connections_accepted.value();
+  metrics.events = counters.events.value();
+  AddByEnum<control::CloseReason>(counters.connections_closed, control::Name,
+                                  metrics.connections_closed);
+  for (size_t i = 0; i < counters.requests.size(); ++i) {
+    metrics.requests.push_back(
+        {absl::StatusCodeToString(static_cast<absl::StatusCode>(i)), counters.requests[i].value()});
+  }
+  return metrics;
+}
+
+}  // namespace baton

@@ -1,0 +1,73 @@
+// What a scrape shows of a node, as plain values: a snapshot between the counters that threads
+// write (cmd/batond/collect.h) and the text that Prometheus reads (cmd/batond/metrics.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// One value of a metric with one label.
+struct LabelledCount {
+  std::string label;
+  uint64_t value = 0;
+};
+
+struct LabelledTraffic {
+  std::string direction;  // "in", "out"
+  std::string kind;       // "rtp", "rtcp", "stun"
+  uint64_t packets = 0;
+  uint64_t bytes = 0;  // UDP payload
+};
+
+struct LatencyBuckets {
+  struct Bucket {
+    uint64_t upper_bound_ns = 0;
+    uint64_t count = 0;  // in this bucket, not below it
+  };
+  std::vector<Bucket> buckets;  // ascending
+  uint64_t beyond = 0;          // above the last bound
+  uint64_t sum_ns = 0;
+};
+
+struct SocketMetrics {
+  uint64_t messages_sent = 0;
+  uint64_t send_calls = 0;
+  uint64_t receive_shortages = 0;
+  uint64_t receive_rearms = 0;
+  std::vector<LabelledCount> received_lost;  // by reason
+  std::vector<LabelledCount> send_failures;  // datagrams, by reason
+};
+
+struct ControlMetrics {
+  int64_t unauthenticated = 0;
+  int64_t sessions = 0;
+  int64_t watchers = 0;
+  uint64_t connections_accepted = 0;
+  uint64_t events = 0;
+  std::vector<LabelledCount> connections_closed;  // by reason
+  std::vector<LabelledCount> requests;            // by code
+};
+
+struct NodeMetrics {
+  std::string io_backend;  // "uring", "epoll"
+  int64_t rooms = 0;
+  int64_t endpoints = 0;
+  int64_t legs = 0;
+  std::vector<LabelledCount> tracks;         // by kind
+  std::vector<double> shard_busy_ratio;      // by shard, 0..1
+  std::vector<LabelledTraffic> traffic;      // on media ports
+  std::vector<LabelledCount> dropped;        // packets, by reason
+  std::vector<LabelledCount> ice;            // STUN on media ports, by result
+  std::vector<LabelledCount> rtcp;           // packets received, by type
+  std::vector<LabelledCount> rtcp_feedback;  // those of them that are feedback
+  std::vector<LabelledCount> stun_requests;  // at the public server, by result
+  uint64_t events_deferred = 0;
+  LatencyBuckets forward_latency;
+  SocketMetrics sockets;
+  ControlMetrics control;
+  uint64_t admin_connections_refused = 0;
+};
+
+}  // namespace baton
