@@ -1,0 +1,53 @@
+"""RTP packets (RFC 3550 section 5.1) without extensions, for tests with raw sockets."""
+
+import collections
+import struct
+
+_HEADER = struct.Struct("!BBHII")
+HEADER_SIZE = _HEADER.size
+_VERSION = 2
+
+Packet = collections.namedtuple("Packet", "payload_type marker sequence timestamp ssrc payload")
+
+
+def pack(payload_type, sequence, timestamp, ssrc, payload, marker=False):
+    return _HEADER.pack(_VERSION << 6, (marker << 7) | payload_type, sequence & 0xFFFF,
+                        timestamp & 0xFFFFFFFF, ssrc) + payload
+
+
+def parse(datagram):
+    first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(datagram)
+    assert first == _VERSION << 6, f"not a plain RTP header: {datagram[:12].hex()}"
+    return Packet(second & 0x7F, bool(second >> 7), sequence, timestamp, ssrc,
+                  datagram[HEADER_SIZE:])
+
+
+class Source:
+    """What one SSRC sends: numbered packets whose payload says whose they are and which."""
+
+    def __init__(self, ssrc, payload_type, *, name, sequence=65530, timestamp=0xFFFFF000,
+                 ticks=3000):
+        self.ssrc = ssrc
+        self.payload_type = payload_type
+        self.name = name
+        self.next_number = 0
+        self._sequence = sequence
+        self._timestamp = timestamp
+        self._ticks = ticks
+
+    def packet(self, number):
+        """Packet `number`, always the same. The numbers of the first packets wrap by default."""
+        return pack(self.payload_type, self._sequence + number,
+                    self._timestamp + number * self._ticks, self.ssrc,
+                    f"{self.name}#{number}#".encode() + bytes(number % 200))
+
+    def next(self):
+        self.next_number += 1
+        return self.packet(self.next_number - 1)
+
+
+def origin(packet):
+    """The name and number that Source wrote into the payload; fails if a byte of it differs."""
+    name, number, padding = packet.payload.split(b"#", 2)
+    assert padding == bytes(int(number) % 200), f"payload damaged: {packet}"
+    return name.decode(), int(number)
