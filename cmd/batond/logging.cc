@@ -112,7 +112,7 @@ std::string FormatJsonLine(LogTime time, LogLevel level, std::string_view messag
                            std::span<const LogField> fields) {
   const Stamp stamp = ToStamp(time);
   char date[40];
-  char fraction[16];
+  char fraction[32];
   std::strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &stamp.utc);
   std::snprintf(fraction, sizeof(fraction), ".%06ldZ", stamp.microseconds);
   std::string line = "{\"ts\":\"";
@@ -129,7 +129,7 @@ std::string FormatTextLine(LogTime time, LogLevel level, std::string_view messag
                            std::span<const LogField> fields) {
   const Stamp stamp = ToStamp(time);
   char date[40];
-  char fraction[16];
+  char fraction[32];
   std::strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &stamp.utc);
   std::snprintf(fraction, sizeof(fraction), ".%03ldZ ", stamp.microseconds / 1000);
   constexpr size_t kLevelWidth = 8;
