@@ -10,6 +10,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <functional>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -208,8 +209,8 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Listen(asio::io_contex
   auto acceptor = std::make_shared<Acceptor>(io, options, pages);
   if (const error_code error = acceptor->Open()) {
     return absl::UnavailableError(absl::StrCat(
-        "admin.listen: cannot listen on ", options.listen.ToString(), " (TCP): ", error.message(),
-        "; choose another address or port, or stop who has it"));
+        "admin.listen, admin.port: cannot listen on ", options.listen.ToString(),
+        " (TCP): ", error.message(), "; choose another address or port, or stop who has it"));
   }
   acceptor->Accept();
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(acceptor)));

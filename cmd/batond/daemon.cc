@@ -93,7 +93,10 @@ absl::Status Daemon::StartControl() {
   options.node_version = ThisBuild().version;
   options.log = [](const std::string& line) { Log(LogLevel::kInfo, line); };
   control_ = std::make_unique<control::Server>(io_, *node_, std::move(options));
-  return control_->Listen();
+  const absl::Status status = control_->Listen();
+  if (status.ok()) return status;
+  const char* keys = absl::IsUnavailable(status) ? "control.listen, control.port: " : "control: ";
+  return absl::Status(status.code(), absl::StrCat(keys, status.message()));
 }
 
 absl::Status Daemon::StartAdmin() {

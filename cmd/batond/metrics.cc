@@ -54,7 +54,9 @@ void Append(std::vector<MetricFamily> families, std::vector<MetricFamily>& out) 
   std::move(families.begin(), families.end(), std::back_inserter(out));
 }
 
-constexpr double kNanosecond = 1e-9;
+// Divided, not multiplied by 1e-9: the quotient is the double nearest to the decimal number, so
+// bounds read as 8.192e-06 and stay the same label for ever.
+double Seconds(uint64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 // Counts become cumulative, and the last bucket +Inf: the serializer adds it.
 MetricFamily LatencyFamily(const LatencyBuckets& latency) {
@@ -62,11 +64,10 @@ MetricFamily LatencyFamily(const LatencyBuckets& latency) {
   uint64_t cumulative = 0;
   for (const LatencyBuckets::Bucket& bucket : latency.buckets) {
     cumulative += bucket.count;
-    metric.histogram.bucket.push_back(
-        {cumulative, static_cast<double>(bucket.upper_bound_ns) * kNanosecond});
+    metric.histogram.bucket.push_back({cumulative, Seconds(bucket.upper_bound_ns)});
   }
   metric.histogram.sample_count = cumulative + latency.beyond;
-  metric.histogram.sample_sum = static_cast<double>(latency.sum_ns) * kNanosecond;
+  metric.histogram.sample_sum = Seconds(latency.sum_ns);
   return {"baton_forward_latency_seconds",
           "From the kernel's receive time stamp of a packet to the end of the sends that carried "
           "its copies.",
