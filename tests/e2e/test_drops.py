@@ -6,6 +6,7 @@ import pytest
 from aioice import stun
 
 from harness import ice, rtp
+from harness.control import INVALID_ARGUMENT, ControlError
 from harness.scenes import CAM_PT, Scene, numbers
 
 OTHER_PT = 97
@@ -146,12 +147,17 @@ def test_the_address_of_a_plain_endpoint_cannot_be_proven(node, participant):
 
 
 def test_addresses_that_policy_forbids_get_no_answer(start_node, io, participant):
-    """A node that may not send to loopback, and a well signed check from there."""
-    node = start_node("--io", io, "-D", "addresses.allow_loopback=false")
+    """A node for a network, which may not send to loopback, and a well signed check from there."""
+    node = start_node("--io", io, "-D", "addresses.allow_loopback=false", "-D",
+                      "media.listen=[0.0.0.0]", "-D", "media.advertise=[192.0.2.1]", "-D",
+                      "stun.enabled=false")
     node.ctl("room", "create", "demo")
+    with pytest.raises(ControlError, match="loopback") as refusal:
+        node.ctl("endpoint", "add", "demo", "alice", "--remote", "127.0.0.1:5004")
+    assert refusal.value.exit_code == INVALID_ARGUMENT
     endpoint = node.ctl("endpoint", "add", "demo", "dave", "--ice")
     dave = ice.Peer(participant(), endpoint["ice_local"])
-    dave.participant.aim(node.media)
+    dave.participant.aim(node.media.replace("0.0.0.0", "127.0.0.1"))
     dave.participant.send(dave.check())
     node.wait_for_drops(address_refused=1)
     assert dave.participant.drain() == []

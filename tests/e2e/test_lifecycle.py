@@ -18,8 +18,8 @@ BAD_CONFIGURATION = 2
 BOUND = {
     "stun": ("stun.port={port}", socket.SOCK_DGRAM),
     "media": ("media.port={port}", socket.SOCK_DGRAM),
-    "control": ("control.listen=127.0.0.1:{port}", socket.SOCK_STREAM),
-    "admin": ("admin.listen=127.0.0.1:{port}", socket.SOCK_STREAM),
+    "control": ("control.port={port}", socket.SOCK_STREAM),
+    "admin": ("admin.port={port}", socket.SOCK_STREAM),
 }
 
 
