@@ -13,19 +13,20 @@ namespace v1 = control::v1;
 CLI::App& AddCommand(CLI::App& parent, const std::string& name, const std::string& description,
                      const std::string& example) {
   CLI::App* command = parent.add_subcommand(name, description);
-  command->footer("\nExample:\n  " + example);
+  command->footer("Example:\n  " + example);
   return *command;
 }
 
 CLI::App& AddGroup(CLI::App& parent, const std::string& name, const std::string& description) {
   CLI::App* group = parent.add_subcommand(name, description);
   group->require_subcommand(1);
+  group->footer("Each of them has a --help.");
   return *group;
 }
 
 CLI::Option* AddArgument(CLI::App& command, const std::string& name, std::string& target,
                          const std::string& description) {
-  return command.add_option(name, target, description)->required();
+  return command.add_option(name, target, description)->required()->type_name("");
 }
 
 CLI::Option* AddNumber(CLI::App& command, const std::string& name, std::optional<uint32_t>& target,

@@ -119,7 +119,8 @@ void AddAddCommand(CLI::App& group, Action& action) {
                        "ICE: it proves its address by STUN. Prints credentials and candidates");
   CLI::Option* ufrag = command.add_option("--remote-ufrag", arguments->remote_ufrag,
                                           "Its own ICE credentials, if known already");
-  CLI::Option* password = command.add_option("--remote-password", arguments->remote_password);
+  CLI::Option* password =
+      command.add_option("--remote-password", arguments->remote_password, "The other half of them");
   remote->excludes(ice);
   ufrag->needs(ice)->needs(password);
   password->needs(ice)->needs(ufrag);

@@ -14,7 +14,7 @@ enum class ExitCode {
   kUnavailable = 3,        // no connection, or it broke
   kNotFound = 4,           // no such room, endpoint, track or leg
   kConflict = 5,           // contradicts what is there, or cannot be in the present state
-  kInvalidArgument = 6,    // understood, and refused by the node as not valid
+  kInvalidArgument = 6,    // understood, and refused as not valid
   kResourceExhausted = 7,  // a limit of the node or the room is reached
   kPermission = 8,         // not authenticated, or not allowed
   kDeadline = 9,           // no answer in time; the command may still have had its effect

@@ -21,6 +21,7 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--node", options.node,
                  "The node's control address: HOST:PORT, [IPV6]:PORT or unix:/PATH")
       ->envname("BATON_NODE")
+      ->type_name("ADDRESS")
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("-o,--output", options.format, "table: for people; json: one document a line")
@@ -29,20 +30,25 @@ void AddOptions(CLI::App& app, Options& options) {
       ->group(kGroup);
   app.add_option("--timeout", options.timeout, "How long to wait for each answer: 5s, 500ms")
       ->envname("BATON_TIMEOUT")
+      ->type_name("TIME")
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--tls-ca", options.tls_ca, "Use TLS: a PEM file of who signs nodes' certificates")
       ->envname("BATON_TLS_CA")
+      ->type_name("FILE")
       ->group(kGroup);
   app.add_option("--tls-cert", options.tls_certificate, "Our own certificate, a PEM file")
       ->envname("BATON_TLS_CERT")
+      ->type_name("FILE")
       ->group(kGroup);
   app.add_option("--tls-key", options.tls_key, "The key of our certificate, a PEM file")
       ->envname("BATON_TLS_KEY")
+      ->type_name("FILE")
       ->group(kGroup);
   app.add_option("--tls-server-name", options.tls_server_name,
                  "What the node's certificate must say, if not the host of --node")
       ->envname("BATON_TLS_SERVER_NAME")
+      ->type_name("NAME")
       ->group(kGroup);
 }
 

@@ -10,12 +10,13 @@
 #include "cmd/batonctl/commands.h"
 #include "cmd/batonctl/options.h"
 #include "cmd/batonctl/output/output.h"
+#include "cmd/batonctl/output/safe_text.h"
 
 namespace baton::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "\nExamples:\n"
+    "Examples:\n"
     "  batonctl room create demo\n"
     "  batonctl endpoint add demo alice --remote 127.0.0.1:5004\n"
     "  batonctl track publish demo alice cam --kind video --codec VP8/90000 --pt 96 --ssrc 0x1234\n"
@@ -58,7 +59,14 @@ absl::Status UsageErrorOf(const CLI::App& root, const CLI::ParseError& error) {
     deepest = deepest->get_subcommands().back();
     absl::StrAppend(&command, " ", deepest->get_name());
   }
-  return UsageError(absl::StrCat(error.what(), ". See '", command, " --help'"));
+  // Words that fit nowhere; what the parser says of them is that some other word is missing.
+  const std::vector<std::string> strays = root.remaining(true);
+  const bool unknown_command =
+      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !strays.empty();
+  const std::string what =
+      unknown_command ? absl::StrCat("there is no command \"", SafeText(strays.front()), "\"")
+                      : std::string(error.what());
+  return UsageError(absl::StrCat(what, ". See '", command, " --help'"));
 }
 
 ExitCode RunProgram(const std::vector<std::string>& arguments, const MakeNode& make_node,

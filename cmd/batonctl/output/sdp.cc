@@ -102,7 +102,7 @@ absl::StatusOr<std::vector<SdpMedia>> CollectSdpMedia(const v1::State& room,
   }
   if (media.empty()) {
     return absl::FailedPreconditionError(
-        "there is no such leg, so nothing to receive: publish a track, or see leg ls and leg add");
+        "nothing is sent there: publish a track, or see leg ls and leg add");
   }
   return media;
 }

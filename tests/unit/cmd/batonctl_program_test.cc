@@ -175,7 +175,8 @@ TEST_F(Program, SaysWhatIsWrongWithALine) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{}, "batonctl --help"},
       {{"room"}, "batonctl room --help"},
-      {{"nonsense"}, "batonctl --help"},
+      {{"nonsense"}, "no command \"nonsense\""},
+      {{"room", "lss"}, "no command \"lss\""},
       {{"room", "create"}, "NAME is required"},
       {{"room", "create", "a", "b"}, "batonctl room create --help"},
       {{"room", "create", "a", "--subscribe", "some"}, "--subscribe"},
