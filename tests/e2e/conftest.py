@@ -77,9 +77,9 @@ def node(start_node, io):
 
 @pytest.fixture
 def participant():
-    """participant() makes a raw socket; all are closed at the end."""
+    """participant() makes a raw socket, participant("::1") one there; all are closed at the end."""
     with contextlib.ExitStack() as sockets:
-        yield lambda: sockets.enter_context(contextlib.closing(Participant()))
+        yield lambda *where: sockets.enter_context(contextlib.closing(Participant(*where)))
 
 
 # --------------------------------------------------------------------------- each phase is bounded

@@ -108,3 +108,32 @@ def test_shards_keep_their_rooms_to_themselves(start_node, io, participant):
     node.wait_for_drops(unknown_flow=100)
     for scene in scenes:
         assert scene["bob"].drain() == []
+
+
+def test_ipv4_and_ipv6_meet_in_a_room(start_node, io, participant):
+    node = start_node("--io", io, "-D", "media.listen=[127.0.0.1, '::1']")
+    people = {"four": participant(), "six": participant("::1")}
+    node.ctl("room", "create", "demo")
+    join(node, "demo", people)
+    node.ctl.run(f"track publish demo {name} cam --kind video --codec VP8/90000 --pt {CAM_PT} "
+                 f"--ssrc {CAM_SSRC}" for name in people)
+    for sender, receiver in (("four", "six"), ("six", "four")):
+        source = rtp.Source(CAM_SSRC, CAM_PT, name=sender)
+        for _ in range(20):
+            people[sender].send(source.next())
+        received = [rtp.origin(packet) for packet in people[receiver].receive_packets(20)]
+        assert received == [(sender, number) for number in range(20)]
+
+
+def test_a_receiver_that_is_gone_hurts_nobody(node, participant):
+    """Its closed port answers with ICMP errors; the others get everything, and so does a new
+    process that takes the port again."""
+    scene = Scene(node, participant, "demo", subscribers=("bob", "carol"))
+    host, port = scene["bob"].socket.getsockname()
+    scene["bob"].close()
+    for number in range(100):
+        scene.publish()
+        assert numbers([scene["carol"].receive_packet()]) == [number]
+    again = participant(host, port)
+    scene.publish(20)
+    assert numbers(again.receive_packets(20)) == list(range(100, 120))

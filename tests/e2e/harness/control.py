@@ -61,6 +61,9 @@ class Session:
     def __init__(self, child):
         self._child = child
 
+    def kill(self):
+        self._child.kill()
+
     def __call__(self, *words, timeout=20.0):
         self._child.write_line(" ".join(str(word) for word in words))
         return json.loads(self._child.read_line(timeout))
@@ -70,6 +73,9 @@ class Events:
     def __init__(self, child):
         self._child = child
         self.snapshot = None
+
+    def kill(self):
+        self._child.kill()
 
     def start(self):
         self.snapshot = self._next(20.0)["snapshot"]

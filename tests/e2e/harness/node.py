@@ -77,6 +77,8 @@ class Node:
         yield "log", self.child.err()
         if self.child.running():
             try:
-                yield "metrics", self.get("/metrics")[1]
+                lines = self.get("/metrics")[1].splitlines()
             except OSError as error:
-                yield "metrics", f"cannot be had: {error}"
+                lines = [f"cannot be had: {error}"]
+            telling = [line for line in lines if not line.startswith("#") and line[-2:] != " 0"]
+            yield "metrics that are not 0", "\n".join(telling)

@@ -15,13 +15,14 @@ _RECEIVE_BUFFER = 4 << 20
 class Participant:
     """One UDP socket on loopback; `address` is what the node is told as the endpoint's remote."""
 
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, host="127.0.0.1", port=0):
+        v6 = ":" in host
+        self.socket = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((host, port))
         self.socket.setblocking(False)
-        host, port = self.socket.getsockname()
-        self.address = f"{host}:{port}"
+        port = self.socket.getsockname()[1]
+        self.address = f"[{host}]:{port}" if v6 else f"{host}:{port}"
         self._media = None
 
     def close(self):
@@ -85,4 +86,4 @@ class Stream:
 
 def to_tuple(address):
     host, port = address.rsplit(":", 1)
-    return host, int(port)
+    return host.strip("[]"), int(port)

@@ -11,7 +11,8 @@ def join(node, room, people):
     replies = node.ctl.run(f"endpoint add {room} {name} --remote {person.address}"
                            for name, person in people.items())
     for person, reply in zip(people.values(), replies):
-        person.aim(reply["media_addresses"][0])
+        person.aim(next(address for address in reply["media_addresses"]
+                        if address.startswith("[") == person.address.startswith("[")))
 
 
 class Scene:
