@@ -34,17 +34,28 @@ configure() {
   printf '%s' "$wanted" >"$directory/configured-as"
 }
 
+# Of ninja's progress a line now and then; everything else as it is.
+thin_out_progress() {
+  local line lines=0
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[[0-9]+/[0-9]+\]\  ]]; then
+      lines=$((lines + 1))
+      if ((lines % 25 == 0)); then echo "$line"; fi
+    elif [[ $line != ninja:\ Entering* && $line != "ninja: no work to do." ]]; then
+      printf '%s\n' "$line"
+    fi
+  done
+}
+
 # build DIRECTORY [TARGET...]
-# On a terminal ninja shows its own progress; elsewhere a line now and then.
 build() {
   local directory=$1 status=0
   echo "building $directory"
   if [[ -t 1 ]]; then
     ninja -C "$directory" -j "$(cores)" "${@:2}" || status=$?
   else
-    ninja -C "$directory" -j "$(cores)" "${@:2}" </dev/null 2>&1 |
-      awk '/^\[[0-9]+\/[0-9]+\]/ { if (++lines % 25 == 0) print; next }
-           /^ninja: (Entering|no work)/ { next } { print } { fflush() }' || status=${PIPESTATUS[0]}
+    ninja -C "$directory" -j "$(cores)" "${@:2}" </dev/null 2>&1 | thin_out_progress ||
+      status=${PIPESTATUS[0]}
   fi
   [[ $status -eq 0 ]] || die "the build in $directory failed; the messages are above"
 }
