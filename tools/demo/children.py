@@ -47,15 +47,21 @@ class Child:
         try:
             self.process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
+            pass
+
+    def close(self):
+        if self.is_running():
             self.process.kill()
             self.process.wait()
         self._log.close()
 
 
 class Family:
-    """The children, which are ended in the reverse order of their birth."""
+    """The children, which end together."""
 
-    PATIENCE = 5.0  # seconds from asking a child to end to killing it
+    # Seconds after which those that are still there are asked again, and then killed. ffmpeg that
+    # waits for packets heeds only the second request.
+    PATIENCE = (0.5, 4.0)
 
     def __init__(self, log_directory):
         self.log_directory = log_directory
@@ -73,7 +79,12 @@ class Family:
                 raise child.failure()
 
     def end(self):
-        for child in reversed(self._children):
-            child.terminate()
-            child.wait(time.monotonic() + self.PATIENCE)
+        for patience in self.PATIENCE:
+            for child in self._children:
+                child.terminate()
+            deadline = time.monotonic() + patience
+            for child in self._children:
+                child.wait(deadline)
+        for child in self._children:
+            child.close()
         self._children.clear()
