@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+pytest.register_assert_rewrite("harness")  # before its modules are imported
+
 from harness import builds
 from harness.children import ChildFailed, Children
 from harness.node import Node
