@@ -167,7 +167,8 @@ std::string Suggestion(const Section& section, std::string_view key) {
   std::string normal = absl::AsciiStrToLower(std::string(key));
   std::replace(normal.begin(), normal.end(), '-', '_');
   std::string best;
-  size_t best_distance = 1 + std::max<size_t>(2, key.size() / 3);
+  // Some slips, but never all of the word.
+  size_t best_distance = std::min(1 + std::max<size_t>(2, key.size() / 3), key.size());
   for (const std::string& candidate : KeysOf(section)) {
     const size_t distance = EditDistance(normal, candidate);
     if (distance < best_distance) {

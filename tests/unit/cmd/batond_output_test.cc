@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <vector>
 
 #include "cmd/batond/json.h"
 #include "cmd/batond/logging.h"
@@ -59,7 +60,7 @@ TEST(Logging, TextLines) {
 }
 
 TEST(Logging, NobodyCanForgeALine) {
-  const LogField fields[] = {{"name", "x\n2026-01-31 error forged"}};
+  const std::vector<LogField> fields = {{"name", "x\n2026-01-31 error forged"}};
   for (const auto format : {FormatTextLine, FormatJsonLine}) {
     const std::string line = format(kNoon, LogLevel::kError, "a\nb\x1b[31m", fields);
     EXPECT_EQ(line.find('\n'), line.size() - 1);
@@ -88,7 +89,7 @@ TEST(MemoryReport, IsASumInComments) {
             "# memory of the pools:\n"
             "#   rooms                  256 x      1024 bytes =   256.0 KiB\n"
             "#   receive buffers       4096 x      1920 bytes =     7.5 MiB\n"
-            "#   total                                            7.8 MiB\n");
+            "#   total                                              7.8 MiB\n");
 }
 
 TEST(Version, NamesWhatItWasBuiltWith) {
