@@ -2,6 +2,8 @@
 
 from aioice import stun
 
+from harness import rtp
+
 PEER_UFRAG = "peer"
 
 
@@ -40,6 +42,16 @@ class Peer:
             assert datagram is not None, f"no STUN {message_class.name} within {timeout:g} s"
             if is_stun(datagram) and stun.parse_message(datagram).message_class == message_class:
                 return datagram
+
+    def receive_media(self, count, timeout=5.0):
+        """The next RTP packets; checks that come in between are passed over."""
+        packets = []
+        while len(packets) < count:
+            datagram = self.participant.receive(timeout)
+            assert datagram is not None, f"{len(packets)} packets of {count}"
+            if not is_stun(datagram):
+                packets.append(rtp.parse(datagram))
+        return packets
 
     def prove(self):
         """Checks, and answers the challenge: the address is now proven, or about to be."""
