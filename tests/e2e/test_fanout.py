@@ -37,3 +37,5 @@ def test_nothing_is_lost_on_the_way_to_200_receivers(start_node, children, io):
     metrics = node.metrics()
     assert metrics.value("baton_packets_total", direction="out", kind="rtp") == PACKETS * RECEIVERS
     assert not +metrics.drops()
+    for trouble in ("baton_receive_lost_total", "baton_send_failures_total"):
+        assert metrics.value(trouble) == 0, trouble

@@ -81,7 +81,7 @@ def test_a_pause_leaves_no_gap(node, participant):
     assert_continuous(received)
     assert numbers(received) == [2 * PACKETS * i + n for i in range(5) for n in range(PACKETS)]
     elapsed = [(packet.timestamp - received[0].timestamp) % 2**32 for packet in received]
-    assert elapsed == [number * 3000 for number in numbers(received)]
+    assert elapsed == [number * rtp.TICKS for number in numbers(received)]
     witnessed = scene["witness"].receive_packets(10 * PACKETS)
     assert numbers(witnessed) == list(range(10 * PACKETS)), "the pause was only bob's"
     node.wait_for_drops(leg_paused=5 * PACKETS)

@@ -5,7 +5,6 @@ import subprocess
 
 
 # batonctl's exit codes, as docs/cli.md has them.
-USAGE = 2
 UNAVAILABLE = 3
 NOT_FOUND = 4
 CONFLICT = 5

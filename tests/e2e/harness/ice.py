@@ -16,14 +16,13 @@ class Peer:
         self._ufrag = local["ufrag"]
         self._key = local["password"].encode()
 
-    def check(self, *, nominate=True, ufrag=None, key=None):
-        """A connectivity check, signed."""
+    def check(self, *, ufrag=None, key=None):
+        """A connectivity check that nominates, signed."""
         request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         request.attributes["USERNAME"] = f"{ufrag or self._ufrag}:{PEER_UFRAG}"
         request.attributes["PRIORITY"] = 0x6E7F1EFF
         request.attributes["ICE-CONTROLLING"] = 0x1122334455667788
-        if nominate:
-            request.attributes["USE-CANDIDATE"] = None
+        request.attributes["USE-CANDIDATE"] = None
         request.add_message_integrity(key or self._key)
         return bytes(request)
 

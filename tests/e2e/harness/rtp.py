@@ -4,6 +4,7 @@ import collections
 import struct
 
 _HEADER = struct.Struct("!BBHII")
+TICKS = 3000  # from packet to packet of a source: 1/30 s of video
 HEADER_SIZE = _HEADER.size
 _VERSION = 2
 
@@ -25,20 +26,18 @@ def parse(datagram):
 class Source:
     """What one SSRC sends: numbered packets whose payload says whose they are and which."""
 
-    def __init__(self, ssrc, payload_type, *, name, sequence=65530, timestamp=0xFFFFF000,
-                 ticks=3000):
+    def __init__(self, ssrc, payload_type, *, name, sequence=65530, timestamp=0xFFFFF000):
         self.ssrc = ssrc
         self.payload_type = payload_type
         self.name = name
         self.next_number = 0
         self._sequence = sequence
         self._timestamp = timestamp
-        self._ticks = ticks
 
     def packet(self, number):
         """Packet `number`, always the same. The numbers of the first packets wrap by default."""
         return pack(self.payload_type, self._sequence + number,
-                    self._timestamp + number * self._ticks, self.ssrc,
+                    self._timestamp + number * TICKS, self.ssrc,
                     f"{self.name}#{number}#".encode() + bytes(number % 200))
 
     def next(self):
