@@ -61,26 +61,37 @@ build() {
 }
 
 # configure_as KIND: sets build/KIND up for one of the ways in which Baton is built.
+#
+# Sanitizers run unoptimised code: with them, optimising costs more time in the compiler than it saves
+# in the tests.
 configure_as() {
-  # Line numbers, and no more of what a debugger would want: half of the time that a build takes.
-  local lines=(-Ddebug=false -Dcpp_args=-g1)
-  local sanitize=(-Db_lundef=false -Doptimization=1 "${lines[@]}")
   case $1 in
-    asan) configure build/asan g++ --werror -Db_sanitize=address,undefined "${sanitize[@]}" ;;
-    tsan) configure build/tsan g++ --werror -Db_sanitize=thread "${sanitize[@]}" ;;
-    release) configure build/release g++ -Doptimization=2 "${lines[@]}" ;;
+    asan)
+      configure build/asan g++ --werror -Db_sanitize=address,undefined -Db_lundef=false \
+        -Doptimization=0 -Ddebug=true
+      ;;
+    tsan)
+      configure build/tsan g++ --werror -Db_sanitize=thread -Db_lundef=false -Doptimization=0 \
+        -Ddebug=true
+      ;;
+    release)
+      configure build/release g++ -Dbuildtype=release -Doptimization=2 -Db_lto=true \
+        -Dbenchmarks=false
+      ;;
     coverage)
-      configure build/coverage g++ -Db_coverage=true -Dbenchmarks=false -Doptimization=0 \
-        "${lines[@]}"
+      configure build/coverage g++ -Db_coverage=true -Dbenchmarks=false -Doptimization=0 -Ddebug=true
       ;;
     fuzz)
-      configure build/fuzz clang++-14 --werror -Dfuzz=true -Db_sanitize=address,undefined \
-        "${sanitize[@]}"
+      configure build/fuzz clang++-14 --werror -Dfuzz=true -Dbenchmarks=false \
+        -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Ddebug=false \
+        -Dcpp_args=-gline-tables-only
       ;;
     *) die "no such kind of build: $1" ;;
   esac
 }
 
+# Checkouts in different places share what ccache has.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
