@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "control/quote.h"
 
 namespace baton::control {
 namespace {
@@ -161,7 +160,7 @@ void Server::SetKeepAlive(tcp::socket& socket) const {
   set(TCP_KEEPIDLE, std::max(1, total / 2));
 }
 
-absl::Status Server::Admit(Session& session, const std::string& client_name) {
+absl::Status Server::Admit(Session& session) {
   if (sessions_.size() >= options_.limits.sessions) {
     return absl::ResourceExhaustedError(
         StrCat("this node has as many control sessions as it may (", options_.limits.sessions,
@@ -170,10 +169,8 @@ absl::Status Server::Admit(Session& session, const std::string& client_name) {
   sessions_.insert(unauthenticated_.extract(session.id()));
   counters_.unauthenticated.Add(-1);
   counters_.sessions.Add(1);
-  if (options_.log) {
-    options_.log(
-        StrCat("control session of ", session.description(), " ", Quoted(client_name), " begins"));
-  }
+  if (options_.log)
+    options_.log({"control session begins", session.peer(), session.client_name(), {}});
   return absl::OkStatus();
 }
 
@@ -195,8 +192,7 @@ void Server::OnEnd(Session& session, CloseReason reason) {
   if (sessions_.erase(session.id()) > 0) {
     counters_.sessions.Add(-1);
     if (options_.log) {
-      options_.log(
-          StrCat("control session of ", session.description(), " ends: ", ToAbsl(Name(reason))));
+      options_.log({"control session ends", session.peer(), session.client_name(), Name(reason)});
     }
   }
   FinishIfClosed();

@@ -53,7 +53,7 @@ class Server final : public SessionOwner {
  private:
   using Sessions = std::map<uint64_t, std::shared_ptr<Session>>;  // by age
 
-  absl::Status Admit(Session& session, const std::string& client_name) override;
+  absl::Status Admit(Session& session) override;
   absl::Status AdmitWatcher(Session& session) override;
   void OnEnd(Session& session, CloseReason reason) override;
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/time_point.h"
@@ -32,6 +33,14 @@ struct ServerLimits {
   Duration dead_peer_timeout = std::chrono::seconds(60);
 };
 
+// What there is to log about a session that said Hello.
+struct SessionNote {
+  std::string_view what;      // "control session begins"
+  const std::string& peer;    // its address
+  const std::string& client;  // the name it gave: any text
+  std::string_view reason;    // why it ended; empty at its begin
+};
+
 struct ServerOptions {
   std::string node_name = "baton";
   std::string node_version;
@@ -39,8 +48,8 @@ struct ServerOptions {
   std::optional<TlsFiles> tls;  // ca_file: who signs clients' certificates
   bool allow_plain = false;     // without `tls`, and on a loopback address only
   ServerLimits limits;
-  // One line for each session that begins and ends. May be empty.
-  std::function<void(const std::string& line)> log;
+  // Called when a session begins and when it ends. May be empty.
+  std::function<void(const SessionNote& note)> log;
 };
 
 }  // namespace baton::control

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "control/errors.h"
 #include "control/parts.h"
-#include "control/quote.h"
 
 namespace baton::control {
 
@@ -40,7 +39,7 @@ Session::Session(uint64_t id, std::unique_ptr<ByteStream> stream, Dispatcher& di
       limits_(limits),
       counters_(counters),
       owner_(owner),
-      description_(PeerName(stream_->socket())),
+      peer_(PeerName(stream_->socket())),
       timer_(stream_->socket().get_executor()) {}
 
 void Session::Start() {
@@ -153,13 +152,13 @@ void Session::OnHello(const v1::Request& request) {
                   absl::InvalidArgumentError(StrCat("the client's name is longer than ",
                                                     kMaxClientName, " bytes: shorten it")));
   }
-  const absl::Status admitted = owner_.Admit(*this, hello.client_name());
+  client_name_ = hello.client_name();
+  const absl::Status admitted = owner_.Admit(*this);
   if (!admitted.ok()) return Refuse(request.id(), CloseReason::kTooManySessions, admitted);
 
   state_ = State::kOpen;
   ClearDue(Due::kHello);
   decoder_.set_max_message_size(kMaxMessageSize);
-  absl::StrAppend(&description_, " ", Quoted(hello.client_name()));
   v1::Reply reply;
   reply.set_id(request.id());
   v1::Welcome* welcome = reply.mutable_welcome();

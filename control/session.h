@@ -32,7 +32,7 @@ class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
   // The session has said a Hello that is fine: OK makes it one of the node's sessions.
-  virtual absl::Status Admit(Session& session, const std::string& client_name) = 0;
+  virtual absl::Status Admit(Session& session) = 0;
   virtual absl::Status AdmitWatcher(Session& session) = 0;
   // The session has ended, with everything that it held. The last call.
   virtual void OnEnd(Session& session, CloseReason reason) = 0;
@@ -45,8 +45,9 @@ class Session : public std::enable_shared_from_this<Session> {
           const ServerLimits& limits, Counters& counters, SessionOwner& owner);
 
   uint64_t id() const { return id_; }
-  // Who it is in log lines: address and, after Hello, name.
-  const std::string& description() const { return description_; }
+  // Who it is in log lines. The name is what it says in its Hello: any text of up to 128 bytes.
+  const std::string& peer() const { return peer_; }
+  const std::string& client_name() const { return client_name_; }
 
   void Start();
   // There are new events.
@@ -101,7 +102,8 @@ class Session : public std::enable_shared_from_this<Session> {
   const ServerLimits& limits_;
   Counters& counters_;
   SessionOwner& owner_;
-  std::string description_;
+  const std::string peer_;
+  std::string client_name_;
   State state_ = State::kHandshake;
 
   std::array<uint8_t, kReadSize> buffer_;

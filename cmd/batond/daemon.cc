@@ -91,7 +91,15 @@ absl::Status Daemon::StartNode() {
 absl::Status Daemon::StartControl() {
   control::ServerOptions options = ControlOptionsOf(config_);
   options.node_version = ThisBuild().version;
-  options.log = [](const std::string& line) { Log(LogLevel::kInfo, line); };
+  // A script may make a session for each command: not for those who read along.
+  options.log = [](const control::SessionNote& note) {
+    if (note.reason.empty()) {
+      Log(LogLevel::kDebug, note.what, {{"peer", note.peer}, {"client", note.client}});
+    } else {
+      Log(LogLevel::kDebug, note.what,
+          {{"peer", note.peer}, {"client", note.client}, {"reason", std::string(note.reason)}});
+    }
+  };
   control_ = std::make_unique<control::Server>(io_, *node_, std::move(options));
   const absl::Status status = control_->Listen();
   if (status.ok()) return status;
