@@ -68,7 +68,7 @@ configure_as() {
   case $1 in
     asan)
       configure build/asan g++ --werror -Db_sanitize=address,undefined -Db_lundef=false \
-        -Doptimization=0 -Ddebug=true
+        -Doptimization=0 -Ddebug=false -Dcpp_args=-g1
       ;;
     tsan)
       configure build/tsan g++ --werror -Db_sanitize=thread -Db_lundef=false -Doptimization=0 \
