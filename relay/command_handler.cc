@@ -12,6 +12,14 @@
 namespace baton::relay {
 namespace {
 
+// One function object of several, each for the alternatives that it fits best.
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // which clang 14 does not find by itself
+
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -63,26 +71,21 @@ CommandHandler::CommandHandler(const CoreConfig& config, Registry& registry, Ice
 void CommandHandler::Handle(TimePoint now, const Command& command) {
   Reply reply;
   reply.request_id = command.request_id;
-  if (const auto* get = std::get_if<GetRoomStatistics>(&command.action)) {
-    const uint32_t room = registry_.FindRoom(get->room);
-    if (room == kNoIndex) {
-      reply.error = CommandError::kNoSuchRoom;
-    } else {
-      reply.statistics = Collect(now, room);
-    }
-  } else {
-    reply.error = std::visit(
-        [this](const auto& action) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(action)>, GetRoomStatistics>) {
-            return CommandError::kNone;
-          } else {
-            return Apply(action);
-          }
-        },
-        command.action);
-    UpdateGauges();
-  }
+  const auto answer = Overloaded{
+      [&](const GetRoomStatistics& get) { return Answer(now, get, reply); },
+      [this](const auto& action) { return Apply(action); },
+  };
+  reply.error = std::visit(answer, command.action);
+  UpdateGauges();
   outbox_.Put(Output(std::move(reply)));
+}
+
+CommandError CommandHandler::Answer(TimePoint now, const GetRoomStatistics& command,
+                                    Reply& reply) const {
+  const uint32_t room = registry_.FindRoom(command.room);
+  if (room == kNoIndex) return CommandError::kNoSuchRoom;
+  reply.statistics = Collect(now, room);
+  return CommandError::kNone;
 }
 
 CommandHandler::Found CommandHandler::Find(const Name& room, const Name& endpoint) const {

@@ -39,6 +39,8 @@ class CommandHandler {
   CommandError Apply(const RemoveLeg& command);
   CommandError Apply(const PauseLeg& command);
 
+  CommandError Answer(TimePoint now, const GetRoomStatistics& command, Reply& reply) const;
+
   // The records that names stand for.
   struct Found {
     CommandError error = CommandError::kNone;
