@@ -211,7 +211,9 @@ TEST_P(NodeTest, APortInUseIsNamed) {
 
 INSTANTIATE_TEST_SUITE_P(Backends, NodeTest,
                          testing::Values(net::IoBackend::kUring, net::IoBackend::kEpoll),
-                         [](const auto& info) { return std::string(net::ToString(info.param)); });
+                         [](const auto& backend) {
+                           return std::string(net::ToString(backend.param));
+                         });
 
 }  // namespace
 }  // namespace baton
