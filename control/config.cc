@@ -143,6 +143,8 @@ void ConfigLoader::Set(const std::string& path, std::string_view value, const st
 void ConfigLoader::AddDevelopment() {
   constexpr const char* kDevelopment =
       "media: {listen: [127.0.0.1]}\n"
+      // All clients share one address there, and whoever measures shares it too.
+      "stun: {requests_per_second: 1000000, burst: 1000000}\n"
       "control: {plaintext: true}\n"
       "addresses: {allow_loopback: true}\n"
       "log: {format: text}\n";
