@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/address.h"
 #include "base/bytes.h"
 #include "control/framing.h"
 
