@@ -71,8 +71,9 @@ configure_as() {
         -Doptimization=0 -Ddebug=false -Dcpp_args=-g1
       ;;
     tsan)
+      # GCC warns that it cannot see Asio's fences, which are between threads that Baton does not have.
       configure build/tsan g++ --werror -Db_sanitize=thread -Db_lundef=false -Doptimization=0 \
-        -Ddebug=true
+        -Ddebug=false "-Dcpp_args=['-g1', '-Wno-tsan']"
       ;;
     release)
       configure build/release g++ -Dbuildtype=release -Doptimization=2 -Db_lto=true \
