@@ -129,7 +129,8 @@ TEST(Server, HundredsOfSilentConnectionsKeepNobodyOut) {
   std::list<RawClient> silent;
   for (int i = 0; i < 300; ++i) silent.emplace_back(server.transport_address());
   EXPECT_TRUE(Eventually([&] { return server.closed(CloseReason::kEvicted) == 300 - 16; }));
-  EXPECT_EQ(server.counters().unauthenticated.value(), 16);
+  // The last one evicted makes room for the last one to come, which is counted a moment later.
+  EXPECT_TRUE(Eventually([&] { return server.counters().unauthenticated.value() == 16; }));
   EXPECT_TRUE(before->Call(ListRooms()).ok());
   EXPECT_TRUE(ConnectTo(server)->Call(ListRooms()).ok());
 }
