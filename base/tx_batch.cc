@@ -1,71 +1,81 @@
 #include "base/tx_batch.h"
 
-#include "base/check.h"
-
 namespace baton {
 
-TxBatch::TxBatch(size_t max_entries, size_t max_destinations, TxSink& sink, BufferRefs* buffers)
+TxBatch::TxBatch(size_t max_entries, size_t max_destinations, TxSink& sink)
     : sink_(sink),
-      buffers_(buffers),
       max_entries_(max_entries),
       slots_(max_destinations),
       headers_(max_entries * kHeaderBytesPerEntry + kMaxHeaderSize) {
   entries_.reserve(max_entries);
+  extents_.reserve(max_entries);
   destinations_.reserve(max_entries);
   forwarded_.reserve(max_entries);
 }
 
 size_t TxBatch::BytesFor(size_t max_entries, size_t max_destinations) {
-  return max_entries *
-             (sizeof(Entry) + sizeof(Destination) + kHeaderBytesPerEntry + sizeof(TimePoint)) +
+  return max_entries * (sizeof(Entry) + sizeof(Extent) + sizeof(Destination) +
+                        kHeaderBytesPerEntry + sizeof(Forwarded)) +
          kMaxHeaderSize + max_destinations * sizeof(Slot);
 }
 
-bool TxBatch::HasRoom(size_t header_size) const {
-  return entries_.size() < max_entries_ && headers_.size() - headers_used_ >= header_size;
-}
-
-uint8_t* TxBatch::Append(uint32_t destination, size_t header_size, Bytes payload, BufferId buffer) {
-  BATON_CHECK(payload.size() <= std::numeric_limits<uint16_t>::max());
-  uint8_t* header = headers_.data() + headers_used_;
-  headers_used_ += header_size;
-  const auto index = static_cast<uint32_t>(entries_.size());
-  entries_.push_back({payload.data(), header, static_cast<uint16_t>(payload.size()),
-                      static_cast<uint16_t>(header_size), buffer, kEnd});
-  if (buffers_ != nullptr) buffers_->Retain(buffer);
-  Destination& to = destinations_[destination];
-  if (to.count++ == 0) {
-    to.first = index;
-  } else {
-    entries_[to.last].next = index;
-  }
-  to.last = index;
-  return header;
-}
-
-uint8_t* TxBatch::Add(DestinationId id, const Flow& flow, size_t header_size, Bytes payload,
-                      BufferId buffer) {
+void TxBatch::Open(DestinationId id, const Flow& flow, size_t entries, size_t header_size) {
   BATON_CHECK(header_size <= kMaxHeaderSize && id < slots_.size());
-  if (!HasRoom(header_size)) Flush();
+  MakeRoom(entries, entries * header_size);
   Slot& slot = slots_[id];
   // A destination that moved within the batch starts a new group at its new address.
-  if (slot.epoch != epoch_ || !(destinations_[slot.destination].flow == flow)) {
-    slot = {epoch_, static_cast<uint32_t>(destinations_.size())};
-    destinations_.push_back({flow, kEnd, kEnd, 0});
+  if (slot.epoch == epoch_ && destinations_[slot.destination].flow == flow) {
+    if (slot.destination == open_destination_) return;
+    open_destination_ = slot.destination;
+    open_extent_ = kEnd;
+    return;
   }
-  return Append(slot.destination, header_size, payload, buffer);
+  slot = {epoch_, static_cast<uint32_t>(destinations_.size())};
+  BeginDestination(id, flow);
 }
 
 uint8_t* TxBatch::AddSingle(const Flow& flow, size_t size) {
   BATON_CHECK(size <= kMaxHeaderSize);
-  if (!HasRoom(size)) Flush();
-  destinations_.push_back({flow, kEnd, kEnd, 0});
-  return Append(static_cast<uint32_t>(destinations_.size() - 1), size, {}, kNoBuffer);
+  MakeRoom(1, size);
+  BeginDestination(kNoDestination, flow);
+  return Append(size, {});
 }
 
-void TxBatch::NoteForwarded(TimePoint received) {
+void TxBatch::MakeRoom(size_t entries, size_t header_bytes) {
+  // A destination may be opened and get no entry, so their number has a bound of its own.
+  if (entries_.size() + entries <= max_entries_ && destinations_.size() < max_entries_ &&
+      headers_used_ + header_bytes <= headers_.size()) {
+    return;
+  }
+  Flush();
+  BATON_CHECK(entries <= max_entries_ && header_bytes <= headers_.size());
+}
+
+void TxBatch::BeginDestination(DestinationId id, const Flow& flow) {
+  open_destination_ = static_cast<uint32_t>(destinations_.size());
+  open_extent_ = kEnd;
+  destinations_.push_back({flow, id, kEnd, kEnd});
+}
+
+void TxBatch::BeginExtent(uint32_t first_entry) {
+  open_extent_ = static_cast<uint32_t>(extents_.size());
+  extents_.push_back({first_entry, 1, kEnd});
+  Destination& to = destinations_[open_destination_];
+  if (to.first_extent == kEnd) {
+    to.first_extent = open_extent_;
+  } else {
+    extents_[to.last_extent].next = open_extent_;
+  }
+  to.last_extent = open_extent_;
+}
+
+void TxBatch::NoteForwarded(TimePoint received, uint32_t datagrams) {
+  if (!forwarded_.empty() && forwarded_.back().received == received) {
+    forwarded_.back().datagrams += datagrams;
+    return;
+  }
   if (forwarded_.size() == max_entries_) Flush();
-  forwarded_.push_back(received);
+  forwarded_.push_back({received, datagrams});
 }
 
 void TxBatch::Flush() {
@@ -74,13 +84,13 @@ void TxBatch::Flush() {
 }
 
 void TxBatch::Clear() {
-  if (buffers_ != nullptr) {
-    for (const Entry& entry : entries_) buffers_->Release(entry.buffer);
-  }
   entries_.clear();
+  extents_.clear();
   destinations_.clear();
   forwarded_.clear();
   headers_used_ = 0;
+  open_destination_ = kEnd;
+  open_extent_ = kEnd;
   ++epoch_;
 }
 

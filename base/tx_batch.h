@@ -1,13 +1,16 @@
 // Datagrams on their way out, collected over a batch and grouped by destination.
 //
-// An entry is {destination, header, payload}: the header is the destination's own and is written
-// into a slot of the batch, the payload is shared and lies in a receive buffer that the entry keeps
-// alive. Entries for one destination keep their order; entries for different destinations have
-// none. That is the form in which net/ can send runs to one destination with one message.
+// An entry is {header, payload}: the header is the destination's own and is written into a slot of
+// the batch, the payload is shared by all destinations and lies wherever it was received. Entries
+// for one destination keep their order; entries for different destinations have none. Entries that
+// are added one after another for one destination lie side by side (an extent), in the form in
+// which the kernel reads a scatter list: net/ sends any stretch of them without touching them.
 //
 // Owned by one shard's thread. Nothing allocates after construction. A batch that is full sends
 // itself through its sink, so adding never fails.
 #pragma once
+
+#include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +18,8 @@
 #include <span>
 #include <vector>
 
-#include "base/buffer_refs.h"
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/datagram.h"
 #include "base/time_point.h"
 
@@ -32,9 +35,12 @@ class TxSink {
   virtual void Send(const TxBatch& batch) = 0;
 };
 
-// A dense number that stands for one destination for as long as a batch lives: entries with one
-// number are grouped. The shard uses the index of the endpoint.
+// A dense number that stands for one destination: entries with one number are grouped. The shard
+// uses the index of the endpoint.
 using DestinationId = uint32_t;
+
+// Of a reply that belongs to no group.
+inline constexpr DestinationId kNoDestination = std::numeric_limits<DestinationId>::max();
 
 class TxBatch {
  public:
@@ -43,47 +49,99 @@ class TxBatch {
   static constexpr size_t kMaxHeaderSize = 1500;
 
   struct Entry {
-    const uint8_t* payload;
-    const uint8_t* header;
-    uint16_t payload_size;
-    uint16_t header_size;
-    BufferId buffer;
-    uint32_t next;  // the next entry for the same destination, or kEnd
+    iovec header;
+    iovec payload;  // may be empty
 
-    size_t size() const { return size_t{header_size} + payload_size; }
+    size_t size() const { return header.iov_len + payload.iov_len; }
   };
+  static_assert(sizeof(Entry) == 2 * sizeof(iovec));
+
   struct Destination {
     Flow flow;
-    uint32_t first;
-    uint32_t last;
-    uint32_t count;
+    DestinationId id;
+    uint32_t first_extent = kEnd;
+    uint32_t last_extent = kEnd;
+  };
+
+  // One of a destination's entries. Meaningful until the batch is flushed.
+  struct Position {
+    uint32_t extent = kEnd;
+    uint32_t entry = 0;
+
+    bool at_end() const { return extent == kEnd; }
+    friend bool operator==(const Position&, const Position&) = default;
+  };
+
+  // Datagrams that came in at one moment and went out to somebody.
+  struct Forwarded {
+    TimePoint received;
+    uint32_t datagrams;
   };
 
   // Room for `max_entries` entries, and for destinations numbered below `max_destinations`.
-  // `buffers` may be null if no entry will have a payload in a receive buffer.
-  TxBatch(size_t max_entries, size_t max_destinations, TxSink& sink, BufferRefs* buffers);
+  TxBatch(size_t max_entries, size_t max_destinations, TxSink& sink);
   TxBatch(const TxBatch&) = delete;
   TxBatch& operator=(const TxBatch&) = delete;
 
-  // Appends a datagram for destination `id` at `flow` and returns the slot of `header_size` bytes
-  // (1..kMaxHeaderSize) to write its header into, before the next call of anything here.
-  uint8_t* Add(DestinationId id, const Flow& flow, size_t header_size, Bytes payload,
-               BufferId buffer);
+  // Makes `id` at `flow` the destination of the next `entries` (1..capacity()) calls of Append(),
+  // whose headers have at most `header_size` bytes each (1..kMaxHeaderSize; all together at most
+  // what an empty batch holds). Sends the batch first if there is no room for them.
+  void Open(DestinationId id, const Flow& flow, size_t entries, size_t header_size);
+
+  // Appends a datagram for the destination that was opened, and returns the slot of `header_size`
+  // bytes to write its header into. The payload's bytes must last until Flush() returns.
+  uint8_t* Append(size_t header_size, Bytes payload) {
+    uint8_t* const header = headers_.data() + headers_used_;
+    headers_used_ += header_size;
+    const auto index = static_cast<uint32_t>(entries_.size());
+    // The kernel's type for what it reads is not const.
+    entries_.push_back(
+        {{header, header_size}, {const_cast<uint8_t*>(payload.data()), payload.size()}});
+    if (open_extent_ != kEnd) {
+      ++extents_[open_extent_].count;
+    } else {
+      BeginExtent(index);
+    }
+    return header;
+  }
+
+  // Open() and Append() of a single datagram.
+  uint8_t* Add(DestinationId id, const Flow& flow, size_t header_size, Bytes payload) {
+    Open(id, flow, 1, header_size);
+    return Append(header_size, payload);
+  }
   // Appends a datagram of `size` bytes that belongs to no group (a reply).
   uint8_t* AddSingle(const Flow& flow, size_t size);
 
-  // A forwarded datagram's receive time, for the forward-latency histogram: one for each datagram
-  // that came in and went out to somebody.
-  void NoteForwarded(TimePoint received);
+  // For the forward-latency histogram: `datagrams` that came in at `received` went out to somebody.
+  // To be called before they are flushed.
+  void NoteForwarded(TimePoint received, uint32_t datagrams);
 
   // Sends what there is, and empties the batch.
   void Flush();
 
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
-  const Entry& entry(uint32_t i) const { return entries_[i]; }
+  size_t capacity() const { return max_entries_; }
+
+  // Some may have no entry.
   std::span<const Destination> destinations() const { return destinations_; }
-  std::span<const TimePoint> forwarded() const { return forwarded_; }
+  // The first entry for `destination`; at_end() if there is none.
+  Position Begin(const Destination& destination) const {
+    return destination.first_extent == kEnd
+               ? Position{}
+               : Position{destination.first_extent, extents_[destination.first_extent].first};
+  }
+  const Entry& entry(Position position) const { return entries_[position.entry]; }
+  // The entry after `position` for the same destination. Entries of one extent are neighbours in
+  // memory.
+  Position Next(Position position) const {
+    const Extent& extent = extents_[position.extent];
+    if (++position.entry < extent.first + extent.count) return position;
+    if (extent.next == kEnd) return {};
+    return {extent.next, extents_[extent.next].first};
+  }
+  std::span<const Forwarded> forwarded() const { return forwarded_; }
 
   static size_t BytesFor(size_t max_entries, size_t max_destinations);
 
@@ -92,24 +150,33 @@ class TxBatch {
     uint64_t epoch = 0;
     uint32_t destination = 0;
   };
+  // Consecutive entries of one destination.
+  struct Extent {
+    uint32_t first;
+    uint32_t count;
+    uint32_t next;  // of the same destination, or kEnd
+  };
   // Headers are 12 bytes and a little more; replies are rare. A batch whose headers fill up first
   // is sent early.
   static constexpr size_t kHeaderBytesPerEntry = 32;
 
-  uint8_t* Append(uint32_t destination, size_t header_size, Bytes payload, BufferId buffer);
-  bool HasRoom(size_t header_size) const;
+  void BeginDestination(DestinationId id, const Flow& flow);
+  void BeginExtent(uint32_t first_entry);
+  void MakeRoom(size_t entries, size_t header_bytes);
   void Clear();
 
   TxSink& sink_;
-  BufferRefs* buffers_;
   size_t max_entries_;
   std::vector<Entry> entries_;
+  std::vector<Extent> extents_;
   std::vector<Destination> destinations_;
   std::vector<Slot> slots_;  // by DestinationId
   std::vector<uint8_t> headers_;
   size_t headers_used_ = 0;
   uint64_t epoch_ = 1;  // a slot of another epoch is empty
-  std::vector<TimePoint> forwarded_;
+  uint32_t open_destination_ = kEnd;
+  uint32_t open_extent_ = kEnd;  // where Append() goes on, or kEnd: it begins one
+  std::vector<Forwarded> forwarded_;
 };
 
 }  // namespace baton

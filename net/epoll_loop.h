@@ -38,9 +38,9 @@ class EpollLoop final : public EventLoop {
   static absl::StatusOr<std::unique_ptr<EpollLoop>> Open(const EventLoopConfig& config,
                                                          std::vector<UdpSocket> sockets);
   static size_t BytesFor(const EventLoopConfig& config) {
-    return RxBuffers::BytesFor(config.rx_buffers, config.rx_buffer_size) +
-           RxSlots::BytesFor(config.max_batch) + TxMessages::BytesFor() +
-           config.max_batch * sizeof(Datagram);
+    return RxBuffers::BytesFor(config.rx_buffers, ReceiveSize(config)) +
+           RxSlots::BytesFor(kReceiveAtOnce) + TxMessages::BytesFor(config.destinations) +
+           RxBatch::BytesFor(config.max_batch);
   }
 
   std::span<const Datagram> Receive(TimePoint deadline) override;
@@ -58,15 +58,19 @@ class EpollLoop final : public EventLoop {
   static constexpr uint32_t kWakeEvent = kMaxSockets;
 
   EpollLoop(const EventLoopConfig& config, std::vector<UdpSocket> sockets)
-      : parts_(config, std::move(sockets), config.rx_buffer_size, /*nonblocking_wake=*/true),
-        slots_(config.max_batch, config.rx_buffer_size, parts_.buffers) {}
+      : parts_(config, std::move(sockets), ReceiveSize(config), /*nonblocking_wake=*/true),
+        slots_(kReceiveAtOnce, ReceiveSize(config), parts_.buffers) {}
 
   absl::Status Watch(int fd, uint32_t data);
   // Waits, and notes which sockets are ready.
   void Wait(TimePoint deadline);
   void WaitWithoutBuffers(const timespec* timeout);
   void NoticeWake();
-  void ReceiveFrom(SocketIndex socket, size_t quota);
+  // One round: a share of the free slots for each socket that is ready. Who had less to give is not
+  // ready any more.
+  void ReceiveRound();
+  // False if the socket had less than `quota`.
+  bool ReceiveFrom(SocketIndex socket, size_t quota);
   void SubmitMessages(SocketIndex socket, size_t count);
 
   LoopParts parts_;
@@ -109,11 +113,24 @@ std::span<const Datagram> EpollLoop<Calls>::Receive(TimePoint deadline) {
   slots_.Refill();
   Wait(deadline);
   if (ready_count_ > 0) parts_.batch.ReadClocks();
-  for (size_t i = 0; i < ready_count_ && slots_.ready() > 0; ++i) {
-    const size_t sharers = ready_count_ - i;
-    ReceiveFrom(ready_[i], (slots_.ready() + sharers - 1) / sharers);
+  while (ready_count_ > 0 && parts_.batch.room() && slots_.ready() > 0) {
+    ReceiveRound();
+    slots_.Refill();
   }
   return parts_.batch.datagrams();
+}
+
+template <class Calls>
+void EpollLoop<Calls>::ReceiveRound() {
+  size_t still_ready = 0;
+  for (size_t i = 0; i < ready_count_ && slots_.ready() > 0; ++i) {
+    const size_t sharers = ready_count_ - i;
+    const SocketIndex socket = ready_[i];
+    if (ReceiveFrom(socket, (slots_.ready() + sharers - 1) / sharers)) {
+      ready_[still_ready++] = socket;
+    }
+  }
+  ready_count_ = still_ready;
 }
 
 template <class Calls>
@@ -162,7 +179,7 @@ void EpollLoop<Calls>::NoticeWake() {
 }
 
 template <class Calls>
-void EpollLoop<Calls>::ReceiveFrom(SocketIndex socket, size_t quota) {
+bool EpollLoop<Calls>::ReceiveFrom(SocketIndex socket, size_t quota) {
   const int count =
       calls_.ReceiveMany(parts_.sockets[socket].get(), slots_.next(), static_cast<unsigned>(quota));
   if (count < 0 && count != -EAGAIN && count != -EINTR) parts_.counters.rx_errors.Add();
@@ -173,16 +190,15 @@ void EpollLoop<Calls>::ReceiveFrom(SocketIndex socket, size_t quota) {
     parts_.batch.Add(socket, buffer, message.msg_hdr,
                      Bytes(parts_.buffers.data(buffer), message.msg_len));
   }
+  return count == static_cast<int>(quota);
 }
 
 template <class Calls>
 void EpollLoop<Calls>::Send(const TxBatch& batch) {
   for (size_t i = 0; i < parts_.sockets.size(); ++i) {
     const auto socket = static_cast<SocketIndex>(i);
-    TxCursor cursor;
-    while (const size_t count = parts_.messages.Fill(batch, cursor, socket)) {
-      SubmitMessages(socket, count);
-    }
+    parts_.messages.Start(batch, socket);
+    while (const size_t count = parts_.messages.Fill()) SubmitMessages(socket, count);
   }
 }
 

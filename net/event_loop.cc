@@ -26,7 +26,7 @@ absl::Status Validate(const EventLoopConfig& config) {
            OutOfRange("the number of sockets", config.bind.size(), 1, kMaxSockets),
            OutOfRange("rx_buffers", config.rx_buffers, kMinRxBuffers, kMaxRxBuffers),
            OutOfRange("rx_buffer_size", config.rx_buffer_size, kMinBufferSize, kMaxBufferSize),
-           OutOfRange("max_batch", config.max_batch, 1, config.rx_buffers),
+           OutOfRange("max_batch", config.max_batch, 1, kMaxBatch),
        }) {
     if (!status.ok()) return status;
   }
@@ -42,6 +42,8 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(IoBackend backend,
   for (const TransportAddress& address : config.bind) {
     auto socket = OpenUdpSocket(address, config.receive_buffer_bytes, config.send_buffer_bytes);
     if (!socket.ok()) return socket.status();
+    // Without it everything comes one by one: slower, and no different otherwise.
+    if (config.receive_runs) ReceiveRuns(*socket);
     sockets.push_back(*std::move(socket));
   }
   if (backend == IoBackend::kUring) return UringLoop<>::Open(config, std::move(sockets));

@@ -45,12 +45,19 @@ struct EventLoopConfig {
   // a wildcard address lets the kernel choose the source.
   std::vector<TransportAddress> bind;
   // Receive buffers, kMinRxBuffers..kMaxRxBuffers. What is in flight (a batch being worked on) and
-  // what is kept (retransmission history) both come out of these.
-  size_t rx_buffers = 4096;
+  // what is retained comes out of these.
+  size_t rx_buffers = 256;
   // The longest datagram in bytes, 64..65535; a longer one is dropped and counted.
   size_t rx_buffer_size = 1920;
-  // The most datagrams that one Receive() returns, 1..rx_buffers.
+  // Let the kernel hand over what came from one peer in a row as one piece (UDP_GRO), which comes
+  // up as datagrams again. Each receive buffer then has kGroBufferSize bytes, whatever
+  // rx_buffer_size says.
+  bool receive_runs = false;
+  // When so many datagrams are there, Receive() fetches no more, 1..kMaxBatch. It may return some
+  // more than that: what came in one piece stays together.
   size_t max_batch = 256;
+  // Datagrams for DestinationIds below this leave in runs (UDP_SEGMENT), all others one by one.
+  size_t destinations = 0;
   // Of each socket's queue in the kernel, in bytes of datagram and bookkeeping.
   int receive_buffer_bytes = 4 << 20;
   int send_buffer_bytes = 4 << 20;
@@ -59,6 +66,8 @@ struct EventLoopConfig {
 inline constexpr size_t kMaxSockets = 64;
 inline constexpr size_t kMinRxBuffers = 8;
 inline constexpr size_t kMaxRxBuffers = 65536;  // io_uring numbers buffers with 16 bits
+inline constexpr size_t kMaxBatch = 65536;
+inline constexpr size_t kGroBufferSize = 65535;
 
 // Why the kernel refused a datagram.
 enum class SendFailure : uint8_t {
@@ -74,6 +83,9 @@ inline constexpr size_t kSendFailures = 6;
 // The metric's label.
 std::string_view ToString(SendFailure failure);
 
+// Datagrams in a message: up to 1, 2, 4, ... 64.
+using SegmentHistogram = PowerHistogram<7>;
+
 // Written by the owner, read by anyone.
 struct LoopCounters {
   Counter rx_datagrams;
@@ -85,8 +97,11 @@ struct LoopCounters {
   Counter rx_rearms;        // multishot receives started again (io_uring)
   Counter tx_datagrams;
   Counter tx_bytes;
-  Counter tx_messages;     // messages taken by the kernel; a message carries one run of datagrams
-  Counter tx_submissions;  // system calls that carried messages
+  Counter tx_messages;  // messages taken by the kernel; a message carries one run of datagrams
+  Counter
+      tx_runs_refused;  // messages refused as a run, and sent again one by one where order allows
+  SegmentHistogram tx_segments;                    // datagrams of each message taken
+  Counter tx_submissions;                          // system calls that carried messages
   std::array<Counter, kSendFailures> tx_failures;  // datagrams, by SendFailure
   Counter cq_overflows;  // times the completion queue was found to have overflowed (io_uring)
   Counter wakeups;       // Wake() calls noticed; several may count as one
@@ -109,7 +124,7 @@ class EventLoop : public TxSink {
   ~EventLoop() override = default;
 
   // Waits until datagrams arrive, Wake() is called or `deadline` passes, and returns what is there:
-  // nothing, or up to max_batch datagrams, in order of arrival at each socket. Does not wait if
+  // nothing, or about max_batch datagrams, in order of arrival at each socket. Does not wait if
   // something is there already. It may return nothing early. Drops the references of the batch
   // before, whose datagrams are invalid from then on.
   virtual std::span<const Datagram> Receive(TimePoint deadline) = 0;

@@ -14,6 +14,11 @@
 
 namespace baton::net {
 
+// Bytes of a datagram, or of several that come in one piece, that a receive buffer has room for.
+inline size_t ReceiveSize(const EventLoopConfig& config) {
+  return config.receive_runs ? kGroBufferSize : config.rx_buffer_size;
+}
+
 struct LoopParts {
   // `buffer_size` is the size of a receive buffer with what the back end puts before the datagram.
   LoopParts(const EventLoopConfig& config, std::vector<UdpSocket> opened, size_t buffer_size,
@@ -21,7 +26,7 @@ struct LoopParts {
       : wake(nonblocking_wake),
         buffers(config.rx_buffers, buffer_size),
         batch(config.max_batch, opened.size(), buffers.refs(), counters),
-        messages(opened.size(), counters),
+        messages(opened.size(), config.destinations, counters),
         busy(counters.busy_ns) {
     for (UdpSocket& socket : opened) {
       bound.push_back(socket.bound);

@@ -24,10 +24,10 @@ EventLoopConfig ProbeConfig(std::string_view address) {
 }
 
 void SendToSelf(EventLoop& loop) {
-  TxBatch batch(kDatagrams, 1, loop, &loop.buffers());
+  TxBatch batch(kDatagrams, 1, loop);
   const Flow self{loop.sockets()[0].local, 0};
   for (size_t i = 0; i < kDatagrams; ++i) {
-    std::memset(batch.Add(0, self, kDatagramSize, {}, kNoBuffer), 'b', kDatagramSize);
+    std::memset(batch.Add(0, self, kDatagramSize, {}), 'b', kDatagramSize);
   }
   batch.Flush();
 }

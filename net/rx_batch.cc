@@ -1,5 +1,7 @@
 #include "net/rx_batch.h"
 
+#include <netinet/udp.h>
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -9,9 +11,9 @@
 
 namespace baton::net {
 
-RxBatch::RxBatch(size_t max_datagrams, size_t sockets, BufferRefs& refs, LoopCounters& counters)
-    : refs_(refs), counters_(counters), max_datagrams_(max_datagrams), kernel_drops_(sockets) {
-  datagrams_.reserve(max_datagrams);
+RxBatch::RxBatch(size_t enough, size_t sockets, BufferRefs& refs, LoopCounters& counters)
+    : refs_(refs), counters_(counters), enough_(enough), kernel_drops_(sockets) {
+  datagrams_.reserve(Capacity(enough));
 }
 
 void RxBatch::Clear() {
@@ -35,8 +37,11 @@ void RxBatch::Add(SocketIndex socket, BufferId buffer, const msghdr& message, By
     counters_.rx_truncated.Add();
   } else if (!remote) {
     counters_.rx_errors.Add();
-  } else {
+  } else if (control.segment_size == 0 || control.segment_size >= payload.size()) {
     Append({*remote, socket}, buffer, payload, ToMonotonic(control.realtime_ns));
+  } else {
+    AppendSegments({*remote, socket}, buffer, payload, control.segment_size,
+                   ToMonotonic(control.realtime_ns));
   }
   refs_.Release(buffer);
 }
@@ -48,11 +53,31 @@ void RxBatch::Append(const Flow& flow, BufferId buffer, Bytes payload, TimePoint
   counters_.rx_bytes.Add(payload.size());
 }
 
+void RxBatch::AppendSegments(const Flow& flow, BufferId buffer, Bytes payload, size_t segment_size,
+                             TimePoint received) {
+  for (size_t i = 0; !payload.empty(); ++i) {
+    if (i == kMaxSegments) {
+      counters_.rx_errors.Add();
+      return;
+    }
+    const size_t size = std::min(segment_size, payload.size());
+    Append(flow, buffer, payload.first(size), received);
+    payload = payload.subspan(size);
+  }
+}
+
 RxBatch::ControlData RxBatch::ReadControl(const msghdr& message) {
   ControlData result;
   // The macros want a pointer to a msghdr that they might change.
   msghdr view = message;
   for (cmsghdr* c = CMSG_FIRSTHDR(&view); c != nullptr; c = CMSG_NXTHDR(&view, c)) {
+    if (c->cmsg_level == SOL_UDP) {
+      int size = 0;
+      if (c->cmsg_type != UDP_GRO || c->cmsg_len < CMSG_LEN(sizeof size)) continue;
+      std::memcpy(&size, CMSG_DATA(c), sizeof size);
+      result.segment_size = static_cast<size_t>(std::max(size, 0));
+      continue;
+    }
     if (c->cmsg_level != SOL_SOCKET) continue;
     if (c->cmsg_type == SCM_TIMESTAMPNS && c->cmsg_len >= CMSG_LEN(sizeof(timespec))) {
       timespec t{};

@@ -20,11 +20,19 @@ namespace baton::net {
 
 // Control data that a socket of ours (net/socket.h) attaches to a datagram.
 inline constexpr size_t kRxControlSize =
-    CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(uint32_t));
+    CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int));
+
+// The most datagrams that the kernel hands over as one piece: UDP_MAX_SEGMENTS of a sender on this
+// host, UDP_GRO_CNT_MAX of one elsewhere.
+inline constexpr size_t kMaxSegments = 128;
+
+// The most pieces that a loop adds to a batch without asking for room() in between.
+inline constexpr size_t kReceiveAtOnce = 32;
 
 class RxBatch {
  public:
-  RxBatch(size_t max_datagrams, size_t sockets, BufferRefs& refs, LoopCounters& counters);
+  // `enough`: the number of datagrams at which room() ends.
+  RxBatch(size_t enough, size_t sockets, BufferRefs& refs, LoopCounters& counters);
 
   // Drops the references of the batch before and empties it.
   void Clear();
@@ -33,10 +41,14 @@ class RxBatch {
   // CLOCK_MONOTONIC.
   void ReadClocks();
 
-  size_t room() const { return max_datagrams_ - datagrams_.size(); }
+  static size_t BytesFor(size_t enough) { return Capacity(enough) * sizeof(Datagram); }
+
+  bool room() const { return datagrams_.size() < enough_; }
 
   // Appends what a filled `message` (name, control data and flags) and its payload in `buffer`
-  // hold; room() > 0. The buffer is freed at once if that is nothing: a datagram that was cut off.
+  // hold: a datagram, or several of one size (the last may be shorter) as UDP_GRO joined them. At
+  // most kReceiveAtOnce times since there was room(). The buffer is freed at once if there is
+  // nothing in it: a datagram that was cut off.
   void Add(SocketIndex socket, BufferId buffer, const msghdr& message, Bytes payload);
 
   std::span<const Datagram> datagrams() const { return datagrams_; }
@@ -46,15 +58,19 @@ class RxBatch {
     int64_t realtime_ns = 0;  // 0: none
     bool has_drops = false;
     uint32_t drops = 0;
+    size_t segment_size = 0;  // 0: one datagram
   };
   static ControlData ReadControl(const msghdr& message);
+  static size_t Capacity(size_t enough) { return enough + kReceiveAtOnce * kMaxSegments; }
   void Append(const Flow& flow, BufferId buffer, Bytes payload, TimePoint received);
+  void AppendSegments(const Flow& flow, BufferId buffer, Bytes payload, size_t segment_size,
+                      TimePoint received);
   TimePoint ToMonotonic(int64_t realtime_ns) const;
   void CountKernelDrops(SocketIndex socket, uint32_t total);
 
   BufferRefs& refs_;
   LoopCounters& counters_;
-  size_t max_datagrams_;
+  size_t enough_;
   std::vector<Datagram> datagrams_;
   std::vector<uint32_t> kernel_drops_;  // by socket: the kernel's running total, which wraps
   TimePoint now_{};

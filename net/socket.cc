@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/udp.h>
 
 #include <algorithm>
 #include <array>
@@ -90,6 +91,8 @@ absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind_to, int rec
   result.bound.local = FromSocketAddress(&address, local_size).value_or(bind_to);
   return result;
 }
+
+bool ReceiveRuns(const UdpSocket& socket) { return Set(socket.fd.get(), SOL_UDP, UDP_GRO, 1); }
 
 socklen_t ToSocketAddress(const TransportAddress& address, SocketAddress& out) {
   const uint8_t* ip = address.ip.bytes().data();

@@ -40,6 +40,9 @@ struct UdpSocket {
 absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind, int receive_buffer_bytes,
                                         int send_buffer_bytes);
 
+// Asks for UDP_GRO; false if the kernel has none (before 5.0).
+bool ReceiveRuns(const UdpSocket& socket);
+
 // Room for an address of either family.
 union SocketAddress {
   sockaddr any;

@@ -4,15 +4,13 @@
 // - A multishot receive ends whenever the kernel likes (no buffer left, completion queue full, an
 //   error, an empty datagram) and says so only by the missing IORING_CQE_F_MORE. Every completion
 //   is looked at for it, and what has ended is armed again by the next Receive() that has buffers.
-// - The ring of provided buffers is first in, first out, so it is kept short (two batches) and
-//   topped up from the stack of free buffers: the hottest ones circulate, the rest are a reserve.
+// - The ring of provided buffers is first in, first out, so it is kept short and topped up from the
+//   stack of free buffers: the hottest ones circulate, the rest are a reserve.
 // - Sends carry MSG_DONTWAIT: without it the kernel would keep a message that finds the socket
-// full,
-//   and its buffers, until there is room. So they complete while they are submitted; one that does
-//   not is waited for. What arrives meanwhile is queued for the next Receive().
+//   full, and its buffers, until there is room. So they complete while they are submitted; one that
+//   does not is waited for. What arrives meanwhile is queued for the next Receive().
 // - The completion queue has room for all that can be under way, so it does not overflow; if it
-// does
-//   all the same, the kernel is asked for what it kept back.
+//   does all the same, the kernel is asked for what it kept back.
 //
 // `Ring` is KernelRing, or something that puts failures in front of one.
 #pragma once
@@ -65,19 +63,22 @@ class UringLoop final : public EventLoop {
 
   // Room for the messages of one submission and for everything that is armed beside them.
   static constexpr unsigned kSubmissions = 1024;
-  // MULTISHOT_MAX_RETRY of the kernel.
+  // The kernel interrupts a multishot receive after so many (its MULTISHOT_MAX_RETRY) and goes on
+  // with the next call: a call that brought as many may have left more behind.
   static constexpr size_t kMultishotLimit = 32;
+  // Buffers that the kernel has at most.
+  static constexpr size_t kProvided = 64;
   static_assert(kSubmissions >= TxMessages::kCapacity + kMaxSockets + 2);
 
   UringLoop(const EventLoopConfig& config, std::vector<UdpSocket> sockets)
       : provided_max_(ProvidedMax(config)),
-        receive_size_(kUringHeaderSize + config.rx_buffer_size),
+        receive_size_(kUringHeaderSize + ReceiveSize(config)),
         parts_(config, std::move(sockets), receive_size_, /*nonblocking_wake=*/false),
         queue_(config.rx_buffers),
         armed_(parts_.sockets.size(), false) {}
 
   static unsigned ProvidedMax(const EventLoopConfig& config) {
-    return static_cast<unsigned>(std::bit_ceil(std::min<size_t>(2 * config.max_batch, 32768)));
+    return static_cast<unsigned>(std::bit_floor(std::min(kProvided, config.rx_buffers)));
   }
   static unsigned Completions(const EventLoopConfig& config) {
     return std::bit_ceil(ProvidedMax(config) + 2 * kSubmissions);
@@ -87,8 +88,8 @@ class UringLoop final : public EventLoop {
   void Start();
   void ProvideBuffers();
   void Arm();
+  size_t Fetch(TimePoint deadline);
   void RunOrWait(TimePoint deadline);
-  void DrainReady(size_t queued_before);
   void FillBatch();
 
   void SubmitMessages(size_t count);
@@ -133,9 +134,9 @@ absl::StatusOr<std::unique_ptr<UringLoop<Ring>>> UringLoop<Ring>::Open(
 
 template <class Ring>
 size_t UringLoop<Ring>::BytesFor(const EventLoopConfig& config) {
-  return RxBuffers::BytesFor(config.rx_buffers, kUringHeaderSize + config.rx_buffer_size) +
-         RxQueue::BytesFor(config.rx_buffers) + TxMessages::BytesFor() +
-         config.max_batch * sizeof(Datagram) + kSubmissions * sizeof(io_uring_sqe) +
+  return RxBuffers::BytesFor(config.rx_buffers, kUringHeaderSize + ReceiveSize(config)) +
+         RxQueue::BytesFor(config.rx_buffers) + TxMessages::BytesFor(config.destinations) +
+         RxBatch::BytesFor(config.max_batch) + kSubmissions * sizeof(io_uring_sqe) +
          Completions(config) * sizeof(io_uring_cqe) + ProvidedMax(config) * sizeof(io_uring_buf);
 }
 
@@ -158,21 +159,33 @@ template <class Ring>
 std::span<const Datagram> UringLoop<Ring>::Receive(TimePoint deadline) {
   if (!started_) Start();
   parts_.batch.Clear();
+  size_t fetched = Fetch(deadline);
+  FillBatch();
+  while (fetched >= kMultishotLimit && parts_.batch.room()) {
+    fetched = Fetch(TimePoint{});
+    FillBatch();
+  }
+  woken_ = false;
+  return parts_.batch.datagrams();
+}
+
+// Returns how many buffers came in.
+template <class Ring>
+size_t UringLoop<Ring>::Fetch(TimePoint deadline) {
+  const size_t before = queue_.size();
   parts_.buffers.CollectFreed();
   ProvideBuffers();
   Arm();
   RunOrWait(deadline);
-  FillBatch();
-  return parts_.batch.datagrams();
+  Reap();
+  return queue_.size() - before;
 }
 
 template <class Ring>
 void UringLoop<Ring>::Send(const TxBatch& batch) {
   if (!started_) Start();
-  TxCursor cursor;
-  while (const size_t count = parts_.messages.Fill(batch, cursor, std::nullopt)) {
-    SubmitMessages(count);
-  }
+  parts_.messages.Start(batch, std::nullopt);
+  while (const size_t count = parts_.messages.Fill()) SubmitMessages(count);
 }
 
 template <class Ring>
@@ -217,7 +230,6 @@ template <class Ring>
 void UringLoop<Ring>::RunOrWait(TimePoint deadline) {
   const TimePoint now = MonotonicNow();
   parts_.busy.Stop(now);
-  const size_t queued_before = queue_.size();
   if (!queue_.empty() || woken_ || deadline <= now) {
     Expect(ring_.SubmitAndRun());
   } else if (deadline == kNever) {
@@ -230,27 +242,13 @@ void UringLoop<Ring>::RunOrWait(TimePoint deadline) {
     Expect(ring_.SubmitAndWait(&timeout));
     parts_.busy.Start(MonotonicNow());
   }
-  Reap();
-  DrainReady(queued_before);
-  woken_ = false;
-}
-
-// The kernel interrupts a multishot receive after some datagrams and goes on with the next call. A
-// run that brought as many may have left more behind.
-template <class Ring>
-void UringLoop<Ring>::DrainReady(size_t queued_before) {
-  while (queue_.size() >= queued_before + kMultishotLimit && queue_.size() < parts_.batch.room()) {
-    queued_before = queue_.size();
-    Expect(ring_.SubmitAndRun());
-    Reap();
-  }
 }
 
 template <class Ring>
 void UringLoop<Ring>::FillBatch() {
   if (queue_.empty()) return;
   parts_.batch.ReadClocks();
-  while (!queue_.empty() && parts_.batch.room() > 0) {
+  while (!queue_.empty() && parts_.batch.room()) {
     const ReceivedBuffer received = queue_.Pop();
     const UringMessage message =
         ParseUringMessage(parts_.buffers.data(received.buffer), received.size);

@@ -60,6 +60,7 @@ std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
 void Core::HandleDatagrams(TimePoint now, std::span<const Datagram> datagrams, TxBatch& tx) {
   last_sender_ = kNoIndex;
   for (const Datagram& datagram : datagrams) HandleDatagram(now, datagram, tx);
+  media_.Forward(tx);
 }
 
 uint32_t Core::SenderOf(const Flow& flow) {
@@ -81,6 +82,7 @@ void Core::HandleDatagram(TimePoint now, const Datagram& datagram, TxBatch& tx) 
       if (SenderOf(datagram.flow) == kNoIndex) return metrics_.Drop(DropReason::kUnknownFlow);
       return media_.HandleRtcp(datagram);
     case rtp::DatagramKind::kStun:
+      media_.Forward(tx);  // to the addresses that were proven when it came
       ice_.HandleStun(now, datagram, tx);
       last_sender_ = kNoIndex;  // flows may have changed
       return;

@@ -38,45 +38,63 @@ void MediaPath::HandleRtp(TimePoint now, const Datagram& datagram, uint32_t send
   metrics_.in[static_cast<size_t>(PacketKind::kRtp)].Add(datagram.bytes.size());
   if (!track.running) events_.TrackRuns(track_index);
 
-  Forward(*packet, *numbers, track, datagram, tx);
+  if (train_.full() || (!train_.empty() && train_.track() != track_index)) Forward(tx);
+  train_.Add(track_index, {datagram.bytes.data(), datagram.bytes.subspan(rtp::kFixedHeaderSize),
+                           numbers->sequence, numbers->timestamp, datagram.received});
 }
 
-void MediaPath::Forward(const rtp::PacketView& packet, const Ingress::Accepted& numbers,
-                        Track& track, const Datagram& datagram, TxBatch& tx) {
-  const auto original = packet.datagram.first<rtp::kFixedHeaderSize>();
-  const Bytes rest = packet.datagram.subspan(rtp::kFixedHeaderSize);
-  uint64_t sent = 0;
-  for (uint32_t c = track.first_chunk; c != kNoIndex;) {
+void MediaPath::Forward(TxBatch& tx) {
+  if (train_.empty()) return;
+  Copies sent;
+  for (uint32_t c = registry_.tracks().At(train_.track()).first_chunk; c != kNoIndex;) {
     FanoutTable::Chunk& chunk = registry_.fanout().chunk(c);
     for (uint32_t i = 0; i < chunk.used; ++i) {
-      FanoutEntry& leg = chunk.entries[i];
-      if (leg.paused || !leg.reachable) [[unlikely]] {
-        ++chunk.totals[i].dropped;
-        metrics_.Drop(leg.paused ? DropReason::kLegPaused : DropReason::kSubscriberUnproven);
-        continue;
-      }
-      const auto rewritten = leg.rewriter.Rewrite(numbers.sequence, numbers.timestamp);
-      if (!rewritten) [[unlikely]] {
-        ++chunk.totals[i].dropped;
-        metrics_.Drop(DropReason::kBeforeLegStart);
-        continue;
-      }
-      uint8_t* slot = tx.Add(leg.destination, registry_.endpoints().At(leg.destination).flow,
-                             rtp::kFixedHeaderSize, rest, datagram.buffer);
-      rtp::RewriteFixedHeader(
-          original, {leg.payload_type, rewritten->sequence, rewritten->timestamp, leg.ssrc},
-          rtp::MutableFixedHeader(slot, rtp::kFixedHeaderSize));
-      ++leg.packets;
-      chunk.totals[i].bytes += packet.datagram.size();
-      ++sent;
+      const Copies copies = ForwardToLeg(chunk.entries[i], chunk.totals[i], tx);
+      sent.packets += copies.packets;
+      sent.bytes += copies.bytes;
     }
     c = chunk.next;
   }
-  if (sent == 0) return;
-  Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
-  out.packets.Add(sent);
-  out.bytes.Add(sent * packet.datagram.size());
-  tx.NoteForwarded(datagram.received);
+  if (sent.packets > 0) {
+    Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
+    out.packets.Add(sent.packets);
+    out.bytes.Add(sent.bytes);
+    for (const TrainPacket& packet : train_.packets()) tx.NoteForwarded(packet.received, 1);
+  }
+  train_.Clear();
+}
+
+MediaPath::Copies MediaPath::ForwardToLeg(FanoutEntry& leg, FanoutTotals& totals, TxBatch& tx) {
+  const auto packets = train_.packets();
+  if (leg.paused || !leg.reachable) [[unlikely]] {
+    DropForLeg(totals, leg.paused ? DropReason::kLegPaused : DropReason::kSubscriberUnproven,
+               packets.size());
+    return {};
+  }
+  tx.Open(leg.destination, registry_.endpoints().At(leg.destination).flow, packets.size(),
+          rtp::kFixedHeaderSize);
+  Copies copies;
+  for (const TrainPacket& packet : packets) {
+    const auto numbers = leg.rewriter.Rewrite(packet.sequence, packet.timestamp);
+    if (!numbers) [[unlikely]] {
+      DropForLeg(totals, DropReason::kBeforeLegStart, 1);
+      continue;
+    }
+    rtp::RewriteFixedHeader(rtp::FixedHeader(packet.header, rtp::kFixedHeaderSize),
+                            {leg.payload_type, numbers->sequence, numbers->timestamp, leg.ssrc},
+                            rtp::MutableFixedHeader(tx.Append(rtp::kFixedHeaderSize, packet.rest),
+                                                    rtp::kFixedHeaderSize));
+    copies.bytes += packet.size();
+    ++copies.packets;
+  }
+  leg.packets += copies.packets;
+  totals.bytes += copies.bytes;
+  return copies;
+}
+
+void MediaPath::DropForLeg(FanoutTotals& totals, DropReason reason, uint64_t packets) {
+  totals.dropped += packets;
+  metrics_.Drop(reason, packets);
 }
 
 void MediaPath::HandleRtcp(const Datagram& datagram) {

@@ -8,6 +8,7 @@
 #include "relay/event_reporter.h"
 #include "relay/metrics.h"
 #include "relay/registry.h"
+#include "relay/train.h"
 
 namespace baton::relay {
 
@@ -16,19 +17,29 @@ class MediaPath {
   MediaPath(Registry& registry, EventReporter& events, CoreMetrics& metrics)
       : registry_(registry), events_(events), metrics_(metrics) {}
 
-  // `sender`: index of the endpoint whose flow the datagram came on.
+  // Takes a packet in; its copies leave with the next packet of another track, or with Forward().
+  // Until then its bytes have to last. `sender`: index of the endpoint whose flow it came on.
   void HandleRtp(TimePoint now, const Datagram& datagram, uint32_t sender, TxBatch& tx);
+
+  // Sends the copies of what was taken in. Before anything that could change who gets them: legs
+  // come and go, addresses move.
+  void Forward(TxBatch& tx);
 
   // Validates and counts. What reports say is for the relay itself: none is passed on.
   void HandleRtcp(const Datagram& datagram);
 
  private:
-  void Forward(const rtp::PacketView& packet, const Ingress::Accepted& numbers, Track& track,
-               const Datagram& datagram, TxBatch& tx);
+  struct Copies {
+    uint64_t packets = 0;
+    uint64_t bytes = 0;
+  };
+  Copies ForwardToLeg(FanoutEntry& leg, FanoutTotals& totals, TxBatch& tx);
+  void DropForLeg(FanoutTotals& totals, DropReason reason, uint64_t packets);
 
   Registry& registry_;
   EventReporter& events_;
   CoreMetrics& metrics_;
+  Train train_;
 };
 
 }  // namespace baton::relay

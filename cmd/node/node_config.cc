@@ -67,6 +67,8 @@ net::EventLoopConfig ShardLoopOf(const config::Config& config, size_t shard) {
   net::EventLoopConfig loop;
   loop.bind = WithPort(MediaListenOf(config), static_cast<uint16_t>(port));
   loop.rx_buffers = media.receive_buffers();
+  loop.receive_runs = true;
+  loop.destinations = ShardLimitsOf(config, shard).endpoints;
   loop.receive_buffer_bytes = static_cast<int>(media.socket_receive_buffer_bytes());
   loop.send_buffer_bytes = static_cast<int>(media.socket_send_buffer_bytes());
   return loop;

@@ -30,7 +30,7 @@ Shard::Shard(size_t index, std::unique_ptr<net::EventLoop> loop, const relay::Co
     : index_(index),
       loop_(std::move(loop)),
       core_(core),
-      tx_(kTxEntries, core.limits.endpoints, *this, &loop_->buffers()),
+      tx_(kTxEntries, core.limits.endpoints, *this),
       cpu_(cpu),
       on_outputs_(std::move(on_outputs)),
       commands_(kCommandQueue),
@@ -124,8 +124,10 @@ void Shard::Send(const TxBatch& batch) {
   loop_->Send(batch);
   if (batch.forwarded().empty()) return;
   const TimePoint done = MonotonicNow();
-  for (const TimePoint received : batch.forwarded()) {
-    forward_latency_.Record(static_cast<uint64_t>(std::max<int64_t>((done - received).count(), 0)));
+  for (const TxBatch::Forwarded& forwarded : batch.forwarded()) {
+    const int64_t latency_ns = (done - forwarded.received).count();
+    forward_latency_.Record(static_cast<uint64_t>(std::max<int64_t>(latency_ns, 0)),
+                            forwarded.datagrams);
   }
 }
 

@@ -15,7 +15,7 @@ constexpr size_t kTxEntries = 512;
 
 StunServer::StunServer(std::unique_ptr<net::EventLoop> loop,
                        const stun::RateLimiter::Options& limits)
-    : loop_(std::move(loop)), responder_(limits), tx_(kTxEntries, 0, *loop_, nullptr) {}
+    : loop_(std::move(loop)), responder_(limits), tx_(kTxEntries, 0, *loop_) {}
 
 StunServer::~StunServer() { Stop(); }
 

@@ -82,7 +82,7 @@ class CoreNode final : public Node {
   };
   struct Shard {
     explicit Shard(const relay::CoreConfig& config)
-        : core(config), tx(64, config.limits.endpoints, sink, nullptr) {}
+        : core(config), tx(64, config.limits.endpoints, sink) {}
     std::deque<relay::Command> commands;
     relay::Core core;
     NullSink sink;

@@ -39,13 +39,13 @@ TEST_P(AllocationTest, ReceiveAndSendDoNotAllocate) {
   EventLoop& loop = **made;
   ASSERT_GT(allocations, at_first) << "the count does not count";
   const std::vector<BoundSocket> sockets(loop.sockets().begin(), loop.sockets().end());
-  TxBatch batch(64, 64, loop, &loop.buffers());
+  TxBatch batch(64, 64, loop);
   const std::string payload(1000, 'a');
 
   const auto round = [&](uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
       const auto socket = static_cast<SocketIndex>(i % 2);
-      *batch.Add(i, {sockets[socket].local, socket}, 1, AsBytes(payload), kNoBuffer) = 'h';
+      *batch.Add(i, {sockets[socket].local, socket}, 1, AsBytes(payload)) = 'h';
     }
     batch.Flush();
     const TimePoint deadline = MonotonicNow() + kPatience;

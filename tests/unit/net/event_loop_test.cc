@@ -79,7 +79,7 @@ TEST_P(LoopTest, EchoesThousandsInOrder) {
   for (int i = 0; i < 5; ++i) peers.emplace_back(address());
   std::map<TransportAddress, DestinationId> ids;
   for (size_t i = 0; i < peers.size(); ++i) ids[peers[i].address()] = static_cast<DestinationId>(i);
-  TxBatch batch(64, peers.size(), *loop, &loop->buffers());
+  TxBatch batch(64, peers.size(), *loop);
   constexpr int kRounds = 400;
   for (int round = 0; round < kRounds; ++round) {
     for (Peer& peer : peers) {
@@ -90,8 +90,7 @@ TEST_P(LoopTest, EchoesThousandsInOrder) {
     size_t echoed = 0;
     ASSERT_TRUE(ReceiveUntil(*loop, [&](std::span<const Datagram> received) {
       for (const Datagram& datagram : received) {
-        uint8_t* header = batch.Add(ids.at(datagram.flow.remote), datagram.flow, 1, datagram.bytes,
-                                    datagram.buffer);
+        uint8_t* header = batch.Add(ids.at(datagram.flow.remote), datagram.flow, 1, datagram.bytes);
         *header = '>';
       }
       batch.Flush();
@@ -109,14 +108,16 @@ TEST_P(LoopTest, EchoesThousandsInOrder) {
 }
 
 TEST_P(LoopTest, SendsBatchesBeyondOneSubmission) {
-  const auto loop = MakeLoop();
+  EventLoopConfig config = SmallConfig({address()});
+  config.destinations = 0;
+  const auto loop = MakeLoop(config);
   Peer peer(address());
   constexpr int kCount = 2000;
-  TxBatch batch(kCount, 1, *loop, nullptr);
+  TxBatch batch(kCount, 1, *loop);
   const std::string payload(100, 'p');
   for (int i = 0; i < kCount; ++i) {
     const std::string header = std::to_string(i) + ":";
-    uint8_t* slot = batch.Add(0, {peer.address(), 0}, header.size(), AsBytes(payload), kNoBuffer);
+    uint8_t* slot = batch.Add(0, {peer.address(), 0}, header.size(), AsBytes(payload));
     std::memcpy(slot, header.data(), header.size());
   }
   batch.Flush();
@@ -272,7 +273,7 @@ TEST_P(LoopTest, AClosedPortStopsNothing) {
     closed = gone.address();
   }
   Peer peer(address());
-  TxBatch batch(64, 2, *loop, nullptr);
+  TxBatch batch(64, 2, *loop);
   for (int i = 0; i < 50; ++i) {
     AddText(batch, 0, {closed, 0}, "to nobody");
     AddText(batch, 1, {peer.address(), 0}, std::to_string(i));
@@ -288,12 +289,12 @@ TEST_P(LoopTest, AClosedPortStopsNothing) {
 TEST_P(LoopTest, RefusedDatagramsAreCountedAndTheOthersGo) {
   const auto loop = MakeLoop();
   Peer peer(address());
-  TxBatch batch(64, 8, *loop, nullptr);
+  TxBatch batch(64, 8, *loop);
   const std::string huge(65535, 'h');
   const bool v4 = peer.address().ip.is_v4();
   const Flow other_family{*TransportAddress::Parse(v4 ? "[::1]:9" : "127.0.0.1:9"), 0};
   AddText(batch, 0, {peer.address(), 0}, "first");
-  batch.Add(0, {peer.address(), 0}, 1, AsBytes(huge), kNoBuffer);
+  batch.Add(0, {peer.address(), 0}, 1, AsBytes(huge));
   AddText(batch, 1, other_family, "never");
   AddText(batch, 2, {{}, 0}, "nowhere");
   AddText(batch, 0, {peer.address(), 0}, "last");
@@ -338,7 +339,7 @@ TEST_P(LoopTest, SocketsShareALoop) {
     for (const Datagram& datagram : batch) ++counts[datagram.flow.socket];
     return counts[0] == 100 && counts[1] == 1;
   }));
-  TxBatch batch(64, 64, *loop, nullptr);
+  TxBatch batch(64, 64, *loop);
   for (uint32_t i = 0; i < 20; ++i) {
     AddText(batch, 2 * i, {v4.address(), 0}, std::to_string(i));
     AddText(batch, 2 * i + 1, {v6.address(), 1}, std::to_string(i));
@@ -383,7 +384,7 @@ TEST(EventLoopTest, RefusesAConfigurationOutOfRange) {
   EXPECT_EQ(code({}), absl::StatusCode::kInvalidArgument);
   EventLoopConfig config = SmallConfig({"127.0.0.1:0"});
   EXPECT_EQ(code(config), absl::StatusCode::kOk);
-  config.max_batch = config.rx_buffers + 1;
+  config.max_batch = kMaxBatch + 1;
   EXPECT_EQ(code(config), absl::StatusCode::kInvalidArgument);
   config = SmallConfig({"127.0.0.1:0"});
   config.rx_buffers = kMaxRxBuffers + 1;
@@ -413,12 +414,12 @@ TEST(EventLoopTest, BackEndsAgree) {
       peer.SendTo((*loop)->sockets()[0].local,
                   std::string(i * 11, static_cast<char>('a' + i % 26)));
     }
-    TxBatch batch(40, 4, **loop, &(*loop)->buffers());
+    TxBatch batch(40, 4, **loop);
     size_t received = 0;
     // 150 datagrams, of which those longer than 1500 bytes are dropped.
     ASSERT_TRUE(ReceiveUntil(**loop, [&](std::span<const Datagram> datagrams) {
       for (const Datagram& datagram : datagrams) {
-        *batch.Add(0, datagram.flow, 1, datagram.bytes, datagram.buffer) = '#';
+        *batch.Add(0, datagram.flow, 1, datagram.bytes) = '#';
         ++received;
       }
       batch.Flush();

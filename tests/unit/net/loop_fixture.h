@@ -75,6 +75,7 @@ inline EventLoopConfig SmallConfig(std::vector<std::string> addresses) {
   config.rx_buffers = 256;
   config.rx_buffer_size = 1500;
   config.max_batch = 32;
+  config.destinations = 64;
   return config;
 }
 
@@ -99,7 +100,7 @@ inline std::vector<std::string> ReceiveTexts(EventLoop& loop, size_t count) {
 }
 
 inline void AddText(TxBatch& batch, DestinationId id, const Flow& flow, std::string_view text) {
-  uint8_t* slot = batch.Add(id, flow, text.size(), {}, kNoBuffer);
+  uint8_t* slot = batch.Add(id, flow, text.size(), {});
   std::memcpy(slot, text.data(), text.size());
 }
 

@@ -40,7 +40,7 @@ void Forbid(long number, int error) {
   std::fprintf(stderr, "%s\n", choice->reason.c_str());
   auto loop = EventLoop::Create(choice->backend, SmallConfig({"127.0.0.1:0"}));
   if (!loop.ok()) std::exit(1);
-  TxBatch batch(8, 1, **loop, nullptr);
+  TxBatch batch(8, 1, **loop);
   AddText(batch, 0, {(*loop)->sockets()[0].local, 0}, "over epoll");
   batch.Flush();
   const bool arrived = ReceiveTexts(**loop, 1) == std::vector<std::string>{"over epoll"};

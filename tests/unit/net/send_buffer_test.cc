@@ -31,7 +31,7 @@ int SendTooMuch(IoBackend backend) {
   config.send_buffer_bytes = 8192;
   auto loop = EventLoop::Create(backend, config);
   if (!loop.ok()) return kFailed;
-  TxBatch batch(100, 1, **loop, nullptr);
+  TxBatch batch(100, 1, **loop);
   const Flow to{*TransportAddress::Parse("127.0.0.1:9"), 0};
   const std::string text(1000, 's');
   for (int i = 0; i < 100; ++i) AddText(batch, 0, to, text);

@@ -22,20 +22,26 @@ constexpr Flow kTo{{IpAddress::V4({127, 0, 0, 1}), 9}, 0};
 std::vector<std::vector<size_t>> RunsOf(const std::vector<size_t>& sizes, size_t max_datagrams) {
   static const std::vector<uint8_t> payload(65535);
   NoSink sink;
-  TxBatch batch(sizes.size(), 1, sink, nullptr);
-  for (const size_t size : sizes) {
-    batch.Add(0, kTo, 1, Bytes(payload).first(size - 1), kNoBuffer);
+  TxBatch batch(2 * sizes.size(), 2, sink);
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    batch.Add(0, kTo, 1, Bytes(payload).first(sizes[i] - 1));
+    // Now and then something for another destination comes between.
+    if (i % 3 == 2) batch.Add(1, kTo, 1, {});
   }
   std::vector<std::vector<size_t>> runs;
-  for (uint32_t entry = batch.destinations()[0].first; entry != TxBatch::kEnd;) {
+  for (auto entry = batch.Begin(batch.destinations()[0]); !entry.at_end();) {
     const TxRun run = NextRun(batch, entry, max_datagrams);
     EXPECT_EQ(run.first, entry);
     std::vector<size_t>& members = runs.emplace_back();
     size_t bytes = 0;
-    for (uint32_t i = run.first; i != run.next; i = batch.entry(i).next) {
+    const TxBatch::Entry* neighbour = &batch.entry(run.first);
+    bool scattered = false;
+    for (auto i = run.first; i != run.next; i = batch.Next(i)) {
       members.push_back(batch.entry(i).size());
       bytes += batch.entry(i).size();
+      scattered |= &batch.entry(i) != neighbour++;
     }
+    EXPECT_EQ(run.scattered, scattered);
     EXPECT_EQ(run.count, members.size());
     EXPECT_EQ(run.bytes, bytes);
     EXPECT_EQ(run.segment_size, members.front());

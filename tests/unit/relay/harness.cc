@@ -51,10 +51,12 @@ std::optional<stun::MessageView> Sent::stun() const { return stun::MessageView::
 
 void Wire::Send(const TxBatch& batch) {
   for (const TxBatch::Destination& destination : batch.destinations()) {
-    for (uint32_t i = destination.first; i != TxBatch::kEnd; i = batch.entry(i).next) {
-      const TxBatch::Entry& entry = batch.entry(i);
-      Octets bytes(entry.header, entry.header + entry.header_size);
-      bytes.insert(bytes.end(), entry.payload, entry.payload + entry.payload_size);
+    for (auto i = batch.Begin(destination); !i.at_end(); i = batch.Next(i)) {
+      Octets bytes;
+      for (const iovec& part : {batch.entry(i).header, batch.entry(i).payload}) {
+        const auto* begin = static_cast<const uint8_t*>(part.iov_base);
+        bytes.insert(bytes.end(), begin, begin + part.iov_len);
+      }
       sent_.push_back({destination.flow, std::move(bytes)});
     }
   }
@@ -80,7 +82,7 @@ CoreConfig SmallConfig() {
 Harness::Harness(const CoreConfig& config, size_t batch_entries)
     : storage_(kBuffers),
       buffers_(kBuffers),
-      tx_(batch_entries, config.limits.endpoints, wire_, &buffers_),
+      tx_(batch_entries, config.limits.endpoints, wire_),
       core_(config) {}
 
 std::vector<Sent> Harness::Receive(const Flow& from, Bytes datagram) {

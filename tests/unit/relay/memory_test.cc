@@ -83,7 +83,7 @@ class PacketPathTest : public testing::Test {
   PacketPathTest() {
     config_.limits = {};
     buffers_ = std::make_unique<BufferRefs>(4);
-    tx_ = std::make_unique<TxBatch>(512, config_.limits.endpoints, sink_, buffers_.get());
+    tx_ = std::make_unique<TxBatch>(512, config_.limits.endpoints, sink_);
     core_ = std::make_unique<Core>(config_);
     Do(Room("demo"));
     Do(Plain("demo", "alice", "192.0.2.1:5004"));
