@@ -1,0 +1,128 @@
+#include "bench/yardsticks/sinks.h"
+
+#include <errno.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+#include "bench/yardsticks/die.h"
+#include "bench/yardsticks/packet.h"
+#include "bench/yardsticks/udp.h"
+
+namespace baton::bench {
+namespace {
+
+constexpr size_t kMessages = 64;
+constexpr size_t kMessagesWithGro = 4;
+constexpr size_t kGroBytes = 65536;
+constexpr size_t kControlBytes = CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(int));
+
+}  // namespace
+
+Sinks::Sinks(const Participants& participants, const Options& options, bool numbered)
+    : participants_(participants),
+      size_(options.size),
+      numbered_(numbered),
+      buffer_bytes_(options.receiver_gro ? kGroBytes : kMinPacketSize),
+      flags_(MSG_DONTWAIT | MSG_TRUNC) {
+  for (const Participant& participant : participants.all) {
+    Sink sink;
+    sink.fd = participant.socket.get();
+    sink.timestamps = participant.timestamps;
+    sink.next.resize(participants.receivers.size());
+    sinks_.push_back(std::move(sink));
+  }
+  const size_t messages = options.receiver_gro ? kMessagesWithGro : kMessages;
+  buffers_.resize(messages * buffer_bytes_);
+  controls_.resize(messages * kControlBytes);
+  iovecs_.resize(messages);
+  messages_.resize(messages);
+  for (size_t i = 0; i < messages; ++i) {
+    iovecs_[i] = {buffers_.data() + i * buffer_bytes_, buffer_bytes_};
+    messages_[i].msg_hdr.msg_iov = &iovecs_[i];
+    messages_[i].msg_hdr.msg_iovlen = 1;
+    messages_[i].msg_hdr.msg_control = controls_.data() + i * kControlBytes;
+  }
+}
+
+void Sinks::Expect(uint32_t publisher, uint64_t packets) {
+  for (const uint32_t receiver : participants_.receivers[publisher]) {
+    sinks_[receiver].outstanding += packets;
+    outstanding_ += packets;
+  }
+}
+
+void Sinks::GiveUp() {
+  for (Sink& sink : sinks_) sink.outstanding = 0;
+  outstanding_ = 0;
+}
+
+uint64_t Sinks::Drain(TimePoint deadline) {
+  uint64_t found = 0;
+  for (size_t i = 0; i < sinks_.size() && outstanding_ > 0; ++i) {
+    Sink& sink = sinks_[next_sink_];
+    next_sink_ = (next_sink_ + 1) % sinks_.size();
+    if (sink.outstanding == 0) continue;
+    found += DrainOne(sink);
+    if (MonotonicNow() >= deadline) break;
+  }
+  return found;
+}
+
+uint64_t Sinks::DrainOne(Sink& sink) {
+  for (mmsghdr& message : messages_) message.msg_hdr.msg_controllen = kControlBytes;
+  const int count =
+      recvmmsg(sink.fd, messages_.data(), static_cast<unsigned>(messages_.size()), flags_, nullptr);
+  if (count < 0) {
+    // An ICMP error of what this socket has sent: the subject has gone, or is going.
+    if (errno != EAGAIN && errno != ECONNREFUSED) DieOfErrno("a receiver cannot receive");
+    return 0;
+  }
+  uint64_t found = 0;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+    const size_t bytes = messages_[i].msg_len;
+    const ReceivedControl control = ReadControl(messages_[i].msg_hdr);
+    const size_t segment = control.segment_size > 0 ? control.segment_size : bytes;
+    if (segment != size_ || bytes % size_ != 0) {
+      ++arrivals_.misshapen;
+      continue;
+    }
+    for (size_t offset = 0; offset < bytes; offset += size_) {
+      Judge(sink, buffers_.data() + i * buffer_bytes_ + offset, control.received_ns);
+      ++found;
+    }
+  }
+  const uint64_t awaited = std::min(found, sink.outstanding);
+  sink.outstanding -= awaited;
+  outstanding_ -= awaited;
+  arrivals_.received += found;
+  return found;
+}
+
+void Sinks::Judge(Sink& sink, const uint8_t* packet, int64_t received_ns) {
+  if (!numbered_) return;
+  const Stamp stamp = ReadStamp(packet);
+  if (stamp.publisher >= sink.next.size()) {
+    ++arrivals_.misshapen;
+    return;
+  }
+  uint64_t& next = sink.next[stamp.publisher];
+  if (stamp.number < next) {
+    ++arrivals_.reordered;
+  } else {
+    arrivals_.gaps += stamp.number - next;
+    next = stamp.number + 1;
+  }
+  if (received_ns > 0) arrivals_.latency_ns.push_back(received_ns - stamp.sent_ns);
+}
+
+Arrivals Sinks::Take() { return std::exchange(arrivals_, {}); }
+
+uint64_t Sinks::overflows() const {
+  uint64_t sum = 0;
+  for (const Sink& sink : sinks_) sum += OverflowsOf(sink.fd);
+  return sum;
+}
+
+}  // namespace baton::bench
