@@ -30,7 +30,7 @@ Core::Core(const CoreConfig& config)
       events_(registry_, outbox_, metrics_),
       ice_(config_, HashSeed(config), registry_, events_, metrics_),
       commands_(config_, registry_, ice_, outbox_, metrics_),
-      media_(registry_, events_, metrics_) {}
+      media_(config.limits, registry_, events_, metrics_) {}
 
 std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
   const auto look_up = [](std::string what, size_t entries) {
@@ -43,10 +43,12 @@ std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
       {"endpoints", limits.endpoints, Pool<Endpoint>::BytesPerSlot()},
       {"flows", flows, sizeof(Flow)},
       {"ICE agents", limits.endpoints, IceAgents::BytesPerEndpoint()},
-      {"tracks", limits.tracks, Pool<Track>::BytesPerSlot() + sizeof(Ingress)},
+      {"tracks", limits.tracks,
+       Pool<Track>::BytesPerSlot() + sizeof(Ingress) + Trains::BytesPerTrack()},
       {"legs", limits.legs, Pool<Leg>::BytesPerSlot()},
       {"fan-out chunks (8 legs each)", FanoutTable::ChunksFor(limits),
        Pool<FanoutTable::Chunk>::BytesPerSlot()},
+      {"packets of a batch, by track", 1, Trains::FixedBytes()},
       {"outputs (replies and events)", Outbox::CapacityFor(limits), sizeof(Output)},
       look_up("rooms by name", limits.rooms),
       look_up("endpoints by name", limits.endpoints),

@@ -38,34 +38,35 @@ void MediaPath::HandleRtp(TimePoint now, const Datagram& datagram, uint32_t send
   metrics_.in[static_cast<size_t>(PacketKind::kRtp)].Add(datagram.bytes.size());
   if (!track.running) events_.TrackRuns(track_index);
 
-  if (train_.full() || (!train_.empty() && train_.track() != track_index)) Forward(tx);
-  train_.Add(track_index, {datagram.bytes.data(), datagram.bytes.subspan(rtp::kFixedHeaderSize),
-                           numbers->sequence, numbers->timestamp, datagram.received});
+  if (trains_.full()) Forward(tx);
+  trains_.Add(track_index, {datagram.bytes.data(), datagram.bytes.subspan(rtp::kFixedHeaderSize),
+                            numbers->sequence, numbers->timestamp, datagram.received});
 }
 
 void MediaPath::Forward(TxBatch& tx) {
-  if (train_.empty()) return;
+  trains_.TakeAll([&](uint32_t track, Packets packets) { ForwardTrain(track, packets, tx); });
+}
+
+void MediaPath::ForwardTrain(uint32_t track, Packets packets, TxBatch& tx) {
   Copies sent;
-  for (uint32_t c = registry_.tracks().At(train_.track()).first_chunk; c != kNoIndex;) {
+  for (uint32_t c = registry_.tracks().At(track).first_chunk; c != kNoIndex;) {
     FanoutTable::Chunk& chunk = registry_.fanout().chunk(c);
     for (uint32_t i = 0; i < chunk.used; ++i) {
-      const Copies copies = ForwardToLeg(chunk.entries[i], chunk.totals[i], tx);
+      const Copies copies = ForwardToLeg(packets, chunk.entries[i], chunk.totals[i], tx);
       sent.packets += copies.packets;
       sent.bytes += copies.bytes;
     }
     c = chunk.next;
   }
-  if (sent.packets > 0) {
-    Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
-    out.packets.Add(sent.packets);
-    out.bytes.Add(sent.bytes);
-    for (const TrainPacket& packet : train_.packets()) tx.NoteForwarded(packet.received, 1);
-  }
-  train_.Clear();
+  if (sent.packets == 0) return;
+  Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
+  out.packets.Add(sent.packets);
+  out.bytes.Add(sent.bytes);
+  for (const TrainPacket& packet : packets) tx.NoteForwarded(packet.received, 1);
 }
 
-MediaPath::Copies MediaPath::ForwardToLeg(FanoutEntry& leg, FanoutTotals& totals, TxBatch& tx) {
-  const auto packets = train_.packets();
+MediaPath::Copies MediaPath::ForwardToLeg(Packets packets, FanoutEntry& leg, FanoutTotals& totals,
+                                          TxBatch& tx) {
   if (leg.paused || !leg.reachable) [[unlikely]] {
     DropForLeg(totals, leg.paused ? DropReason::kLegPaused : DropReason::kSubscriberUnproven,
                packets.size());

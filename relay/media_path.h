@@ -2,27 +2,30 @@
 // Nothing here allocates, locks, reads a clock or throws.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "base/datagram.h"
 #include "base/time_point.h"
 #include "base/tx_batch.h"
 #include "relay/event_reporter.h"
 #include "relay/metrics.h"
 #include "relay/registry.h"
-#include "relay/train.h"
+#include "relay/trains.h"
 
 namespace baton::relay {
 
 class MediaPath {
  public:
-  MediaPath(Registry& registry, EventReporter& events, CoreMetrics& metrics)
-      : registry_(registry), events_(events), metrics_(metrics) {}
+  MediaPath(const Limits& limits, Registry& registry, EventReporter& events, CoreMetrics& metrics)
+      : registry_(registry), events_(events), metrics_(metrics), trains_(limits.tracks) {}
 
-  // Takes a packet in; its copies leave with the next packet of another track, or with Forward().
-  // Until then its bytes have to last. `sender`: index of the endpoint whose flow it came on.
+  // Takes a packet in, to be forwarded with others of its track. Until Forward() its bytes have to
+  // last. `sender`: index of the endpoint whose flow it came on.
   void HandleRtp(TimePoint now, const Datagram& datagram, uint32_t sender, TxBatch& tx);
 
-  // Sends the copies of what was taken in. Before anything that could change who gets them: legs
-  // come and go, addresses move.
+  // Makes the copies of all that was taken in. To be called before anything that could change who
+  // gets them: legs come and go, addresses move.
   void Forward(TxBatch& tx);
 
   // Validates and counts. What reports say is for the relay itself: none is passed on.
@@ -33,13 +36,15 @@ class MediaPath {
     uint64_t packets = 0;
     uint64_t bytes = 0;
   };
-  Copies ForwardToLeg(FanoutEntry& leg, FanoutTotals& totals, TxBatch& tx);
+  using Packets = std::span<const TrainPacket>;
+  void ForwardTrain(uint32_t track, Packets packets, TxBatch& tx);
+  Copies ForwardToLeg(Packets packets, FanoutEntry& leg, FanoutTotals& totals, TxBatch& tx);
   void DropForLeg(FanoutTotals& totals, DropReason reason, uint64_t packets);
 
   Registry& registry_;
   EventReporter& events_;
   CoreMetrics& metrics_;
-  Train train_;
+  Trains trains_;
 };
 
 }  // namespace baton::relay

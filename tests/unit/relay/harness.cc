@@ -86,15 +86,22 @@ Harness::Harness(const CoreConfig& config, size_t batch_entries)
       core_(config) {}
 
 std::vector<Sent> Harness::Receive(const Flow& from, Bytes datagram) {
-  const BufferId buffer{next_buffer_};
-  Octets& bytes = storage_[next_buffer_];
-  next_buffer_ = (next_buffer_ + 1) % kBuffers;
-  bytes.assign(datagram.begin(), datagram.end());
-  buffers_.Retain(buffer);
-  const Datagram arrived{from, buffer, bytes, now_};
-  core_.HandleDatagrams(now_, {&arrived, 1}, tx_);
-  buffers_.Release(buffer);
+  return ReceiveBatch({{from, Octets(datagram.begin(), datagram.end())}});
+}
+
+std::vector<Sent> Harness::ReceiveBatch(const std::vector<std::pair<Flow, Octets>>& datagrams) {
+  BATON_CHECK(datagrams.size() <= kBuffers);
+  std::vector<Datagram> arrived;
+  for (const auto& [from, bytes] : datagrams) {
+    const BufferId buffer{next_buffer_};
+    storage_[next_buffer_] = bytes;
+    arrived.push_back({from, buffer, storage_[next_buffer_], now_});
+    next_buffer_ = (next_buffer_ + 1) % kBuffers;
+    buffers_.Retain(buffer);
+  }
+  core_.HandleDatagrams(now_, arrived, tx_);
   tx_.Flush();
+  for (const Datagram& datagram : arrived) buffers_.Release(datagram.buffer);
   buffers_.ClearFreed();
   if (drain_after_each_step) Drain();
   return wire_.Take();

@@ -64,6 +64,8 @@ class Harness {
   // Receive buffers that somebody still holds.
   size_t buffers_in_use() const { return buffers_.in_use(); }
 
+  // These arrive at once, at most kBuffers of them; answers with what was sent because of them.
+  std::vector<Sent> ReceiveBatch(const std::vector<std::pair<Flow, Octets>>& datagrams);
   // One datagram arrives; answers with what was sent because of it.
   std::vector<Sent> Receive(const Flow& from, Bytes datagram);
   std::vector<Sent> Receive(std::string_view from, Bytes datagram) {

@@ -1,0 +1,109 @@
+// The packets of one batch, gathered by track. Fan-out then walks a track's legs once for all of
+// its packets rather than once for each: a leg's state is loaded once, its copies lie side by side,
+// and packets of other tracks that came between do not cut them apart. Packets of one track keep
+// their order; between tracks there is none.
+//
+// Nothing allocates after construction.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time_point.h"
+#include "relay/state.h"
+#include "rtp/packet.h"
+#include "rtp/types.h"
+
+namespace baton::relay {
+
+struct TrainPacket {
+  const uint8_t* header;           // of kFixedHeaderSize bytes, as it came
+  Bytes rest;                      // what follows it
+  rtp::ExtendedSequence sequence;  // the track's, continuous
+  rtp::RtpTimestamp timestamp;     // likewise
+  TimePoint received;
+
+  size_t size() const { return rtp::kFixedHeaderSize + rest.size(); }
+};
+
+class Trains {
+ public:
+  // A batch with more packets than this is forwarded in parts.
+  static constexpr size_t kMaxPackets = 1024;
+  // As many as one message carries.
+  static constexpr size_t kMaxTrain = 64;
+
+  // For tracks numbered below `tracks`.
+  explicit Trains(size_t tracks) : open_(tracks) {
+    packets_.reserve(kMaxPackets);
+    trains_.reserve(kMaxPackets);
+  }
+
+  static size_t BytesPerTrack() { return sizeof(Open); }
+  static size_t FixedBytes() { return kMaxPackets * (sizeof(Packet) + sizeof(Train)); }
+
+  bool empty() const { return packets_.empty(); }
+  bool full() const { return packets_.size() == kMaxPackets; }
+
+  // Not full().
+  void Add(uint32_t track, const TrainPacket& packet) {
+    const auto index = static_cast<uint32_t>(packets_.size());
+    packets_.push_back({packet, kNoIndex});
+    Open& open = open_[track];
+    if (open.epoch != epoch_ || trains_[open.train].size == kMaxTrain) {
+      open = {epoch_, static_cast<uint32_t>(trains_.size())};
+      trains_.push_back({track, index, index, 1});
+      return;
+    }
+    Train& train = trains_[open.train];
+    packets_[train.last].next = index;
+    train.last = index;
+    ++train.size;
+  }
+
+  // Calls handle(track, packets), with 1..kMaxTrain packets, for each train in the order in which
+  // they began, and forgets them.
+  template <typename Handle>
+  void TakeAll(Handle&& handle) {
+    std::array<TrainPacket, kMaxTrain> packets;
+    for (const Train& train : trains_) {
+      uint32_t next = train.first;
+      for (uint32_t i = 0; i < train.size; ++i) {
+        packets[i] = packets_[next].packet;
+        next = packets_[next].next;
+      }
+      handle(train.track, std::span<const TrainPacket>(packets.data(), train.size));
+    }
+    packets_.clear();
+    trains_.clear();
+    ++epoch_;
+  }
+
+ private:
+  struct Packet {
+    TrainPacket packet;
+    uint32_t next;  // of the same train, or kNoIndex
+  };
+  struct Train {
+    uint32_t track;
+    uint32_t first;
+    uint32_t last;
+    uint32_t size;
+  };
+  // A track's latest train, if the epoch is the current one.
+  struct Open {
+    uint32_t epoch = 0;
+    uint32_t train = 0;
+  };
+
+  std::vector<Packet> packets_;
+  std::vector<Train> trains_;
+  std::vector<Open> open_;  // by track
+  uint32_t epoch_ = 1;
+};
+
+}  // namespace baton::relay
