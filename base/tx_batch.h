@@ -18,6 +18,7 @@
 #include <span>
 #include <vector>
 
+#include "base/batch_stage.h"
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/datagram.h"
@@ -33,6 +34,8 @@ class TxSink {
  public:
   virtual ~TxSink() = default;
   virtual void Send(const TxBatch& batch) = 0;
+  // A batch got so far. For whoever measures.
+  virtual void Reached(BatchStage /*stage*/) {}
 };
 
 // A dense number that stands for one destination: entries with one number are grouped. The shard
@@ -116,6 +119,9 @@ class TxBatch {
   // For the forward-latency histogram: `datagrams` that came in at `received` went out to somebody.
   // To be called before they are flushed.
   void NoteForwarded(TimePoint received, uint32_t datagrams);
+
+  // Tells the sink. On the way to Flush(), once for each batch of datagrams.
+  void Reached(BatchStage stage) const { sink_.Reached(stage); }
 
   // Sends what there is, and empties the batch.
   void Flush();

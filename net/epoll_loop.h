@@ -198,7 +198,9 @@ void EpollLoop<Calls>::Send(const TxBatch& batch) {
   for (size_t i = 0; i < parts_.sockets.size(); ++i) {
     const auto socket = static_cast<SocketIndex>(i);
     parts_.messages.Start(batch, socket);
-    while (const size_t count = parts_.messages.Fill()) SubmitMessages(socket, count);
+    size_t count = parts_.messages.Fill();
+    if (i == 0) batch.Reached(BatchStage::kSubmitted);
+    for (; count > 0; count = parts_.messages.Fill()) SubmitMessages(socket, count);
   }
 }
 

@@ -185,7 +185,9 @@ template <class Ring>
 void UringLoop<Ring>::Send(const TxBatch& batch) {
   if (!started_) Start();
   parts_.messages.Start(batch, std::nullopt);
-  while (const size_t count = parts_.messages.Fill()) SubmitMessages(count);
+  size_t count = parts_.messages.Fill();
+  batch.Reached(BatchStage::kSubmitted);
+  for (; count > 0; count = parts_.messages.Fill()) SubmitMessages(count);
 }
 
 template <class Ring>

@@ -62,7 +62,9 @@ std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
 void Core::HandleDatagrams(TimePoint now, std::span<const Datagram> datagrams, TxBatch& tx) {
   last_sender_ = kNoIndex;
   for (const Datagram& datagram : datagrams) HandleDatagram(now, datagram, tx);
+  tx.Reached(BatchStage::kParsed);
   media_.Forward(tx);
+  tx.Reached(BatchStage::kRouted);
 }
 
 uint32_t Core::SenderOf(const Flow& flow) {

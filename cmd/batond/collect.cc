@@ -1,6 +1,8 @@
 #include "cmd/batond/collect.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,22 +42,47 @@ void AddTraffic(const relay::CoreMetrics& core, std::vector<LabelledTraffic>& su
   add(core.out, "out", core.in.size());
 }
 
-// Below a microsecond nothing happens, so the histogram starts there.
+// Where the histograms of a scrape begin, in ns; shorter times are in the first bucket. Below a
+// microsecond nothing is forwarded, and a stage is not worth telling apart below 256 ns.
 constexpr size_t kFirstLatencyBucket = 10;
+constexpr size_t kFirstStageBucket = 8;
 
-// The histogram's last bucket holds all that is longer.
-void AddLatency(const LatencyHistogram& histogram, LatencyBuckets& sums) {
-  constexpr size_t kLast = LatencyHistogram::kSize - 1;
-  sums.buckets.resize(kLast - kFirstLatencyBucket);
+// The histogram's last bucket holds all that is more; those before `first` are joined to it.
+template <size_t kBuckets>
+void AddHistogram(const PowerHistogram<kBuckets>& histogram, size_t first, HistogramBuckets& sums) {
+  constexpr size_t kLast = kBuckets - 1;
+  sums.buckets.resize(kLast - first);
   for (size_t i = 0; i < kLast; ++i) {
-    const size_t bucket = i < kFirstLatencyBucket ? 0 : i - kFirstLatencyBucket;
-    sums.buckets[bucket].count += histogram.bucket(i);
+    sums.buckets[i < first ? 0 : i - first].count += histogram.bucket(i);
   }
   for (size_t i = 0; i < sums.buckets.size(); ++i) {
-    sums.buckets[i].upper_bound_ns = LatencyHistogram::UpperBound(kFirstLatencyBucket + i);
+    sums.buckets[i].upper_bound = histogram.UpperBound(first + i);
   }
   sums.beyond += histogram.bucket(kLast);
-  sums.sum_ns += histogram.sum();
+  sums.sum += histogram.sum();
+}
+
+void AddStages(const StageTimer& stages, std::vector<LabelledHistogram>& sums) {
+  sums.resize(kBatchStages);
+  for (size_t i = 0; i < kBatchStages; ++i) {
+    const auto stage = static_cast<BatchStage>(i);
+    sums[i].label = Label(stage);
+    AddHistogram(stages.histogram(stage), kFirstStageBucket, sums[i].histogram);
+  }
+}
+
+// Keeps the smallest.
+void AddBuffers(std::string_view port, std::span<const net::BoundSocket> sockets,
+                std::vector<SocketBuffers>& buffers) {
+  for (const net::BoundSocket& socket : sockets) {
+    const auto receive = static_cast<uint64_t>(socket.receive_buffer_bytes);
+    const auto send = static_cast<uint64_t>(socket.send_buffer_bytes);
+    if (buffers.empty() || buffers.back().port != port) {
+      buffers.push_back({std::string(port), receive, send});
+    }
+    buffers.back().receive_bytes = std::min(buffers.back().receive_bytes, receive);
+    buffers.back().send_bytes = std::min(buffers.back().send_bytes, send);
+  }
 }
 
 void AddSockets(const net::LoopCounters& loop, SocketMetrics& sums) {
@@ -63,6 +90,8 @@ void AddSockets(const net::LoopCounters& loop, SocketMetrics& sums) {
   sums.send_calls += loop.tx_submissions.value();
   sums.receive_shortages += loop.rx_shortages.value();
   sums.receive_rearms += loop.rx_rearms.value();
+  sums.runs_refused += loop.tx_runs_refused.value();
+  AddHistogram(loop.tx_segments, 0, sums.datagrams_per_message);
   if (sums.received_lost.empty()) {
     sums.received_lost = {{"queue_full", 0}, {"too_long", 0}, {"error", 0}};
     for (size_t i = 0; i < net::kSendFailures; ++i) {
@@ -126,13 +155,16 @@ NodeMetrics CollectNode(const Node& node) {
     const Shard& shard = node.shard(i);
     sums.shard_busy_ratio.push_back(node.busy_ratio(i));
     AddCore(shard.metrics(), sums);
-    AddLatency(shard.forward_latency(), sums.forward_latency);
+    AddHistogram(shard.forward_latency(), kFirstLatencyBucket, sums.forward_latency);
+    AddStages(shard.stages(), sums.forward_stages);
     AddSockets(shard.loop_counters(), sums.sockets);
+    AddBuffers("media", shard.sockets(), sums.sockets.buffers);
   }
   sums.rtcp_feedback = FeedbackOf(sums.rtcp);
   if (const StunServer* stun = node.stun_server()) {
     AddByEnum<stun::BindingResult>(stun->results(), stun::Name, sums.stun_requests);
     AddSockets(stun->loop_counters(), sums.sockets);
+    AddBuffers("stun", stun->sockets(), sums.sockets.buffers);
   }
   return sums;
 }

@@ -85,7 +85,27 @@ absl::Status Daemon::StartNode() {
   for (const MemoryItem& item : Node::MemoryPlan(config_)) bytes += item.bytes();
   Log(LogLevel::kInfo, "pools allocated",
       {{"bytes", absl::StrCat(bytes)}, {"shards", absl::StrCat(node_->shard_count())}});
+  ReportSocketBuffers();
   return absl::OkStatus();
+}
+
+// Media that comes in bursts is lost in a buffer that is too small, so whoever asked for more than
+// the kernel granted has to know.
+void Daemon::ReportSocketBuffers() {
+  const auto report = [](const char* setting, const char* sysctl, uint64_t wanted, int granted) {
+    if (static_cast<uint64_t>(granted) >= wanted) return;
+    Log(LogLevel::kWarning, "the kernel grants less socket buffer than configured",
+        {{"setting", setting},
+         {"wanted", absl::StrCat(wanted)},
+         {"granted", absl::StrCat(granted)},
+         {"remedy", absl::StrCat("raise ", sysctl, ", or give batond CAP_NET_ADMIN")}});
+  };
+  // One socket stands for all: they are asked for the same.
+  const net::BoundSocket& socket = node_->shard(0).sockets()[0];
+  report("media.socket_receive_buffer", "net.core.rmem_max",
+         config_.media().socket_receive_buffer_bytes(), socket.receive_buffer_bytes);
+  report("media.socket_send_buffer", "net.core.wmem_max",
+         config_.media().socket_send_buffer_bytes(), socket.send_buffer_bytes);
 }
 
 absl::Status Daemon::StartControl() {

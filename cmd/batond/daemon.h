@@ -37,6 +37,7 @@ class Daemon final : private control::AdminPages {
   absl::Status Start();
   absl::Status StartAdmin();
   absl::Status StartNode();
+  void ReportSocketBuffers();
   absl::Status StartControl();
   BoundAddresses Addresses() const;
   absl::Status SayReady();

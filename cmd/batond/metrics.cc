@@ -58,21 +58,25 @@ void Append(std::vector<MetricFamily> families, std::vector<MetricFamily>& out) 
 // bounds read as 8.192e-06 and stay the same label for ever.
 double Seconds(uint64_t ns) { return static_cast<double>(ns) / 1e9; }
 
+double Number(uint64_t n) { return static_cast<double>(n); }
+
 // Counts become cumulative, and the last bucket +Inf: the serializer adds it.
-MetricFamily LatencyFamily(const LatencyBuckets& latency) {
+ClientMetric HistogramValue(const HistogramBuckets& histogram, double (*to_unit)(uint64_t),
+                            Labels labels = {}) {
   ClientMetric metric;
+  metric.label = std::move(labels);
   uint64_t cumulative = 0;
-  for (const LatencyBuckets::Bucket& bucket : latency.buckets) {
+  for (const HistogramBuckets::Bucket& bucket : histogram.buckets) {
     cumulative += bucket.count;
-    metric.histogram.bucket.push_back({cumulative, Seconds(bucket.upper_bound_ns)});
+    metric.histogram.bucket.push_back({cumulative, to_unit(bucket.upper_bound)});
   }
-  metric.histogram.sample_count = cumulative + latency.beyond;
-  metric.histogram.sample_sum = Seconds(latency.sum_ns);
-  return {"baton_forward_latency_seconds",
-          "From the kernel's receive time stamp of a packet to the end of the sends that carried "
-          "its copies.",
-          MetricType::Histogram,
-          {std::move(metric)}};
+  metric.histogram.sample_count = cumulative + histogram.beyond;
+  metric.histogram.sample_sum = to_unit(histogram.sum);
+  return metric;
+}
+
+MetricFamily HistogramFamily(const char* name, const char* help, std::vector<ClientMetric> values) {
+  return {name, help, MetricType::Histogram, std::move(values)};
 }
 
 std::vector<MetricFamily> StateFamilies(const NodeMetrics& node) {
@@ -107,13 +111,24 @@ std::vector<MetricFamily> TrafficFamilies(const NodeMetrics& node) {
     packets.metric.push_back(CounterValue(traffic.packets, labels));
     bytes.metric.push_back(CounterValue(traffic.bytes, labels));
   }
+  MetricFamily stages = HistogramFamily(
+      "baton_forward_stage_seconds",
+      "What a batch of datagrams took to reach a stage since the stage before; one in 16 batches.",
+      {});
+  for (const LabelledHistogram& stage : node.forward_stages) {
+    stages.metric.push_back(HistogramValue(stage.histogram, Seconds, {{"stage", stage.label}}));
+  }
   return {
       std::move(packets),
       std::move(bytes),
       CounterFamily("baton_packets_dropped_total",
                     "Datagrams, or single copies for one leg, that went no further.", "reason",
                     node.dropped),
-      LatencyFamily(node.forward_latency),
+      HistogramFamily("baton_forward_latency_seconds",
+                      "From the kernel's receive time stamp of a packet to the end of the sends "
+                      "that carried its copies.",
+                      {HistogramValue(node.forward_latency, Seconds)}),
+      std::move(stages),
       CounterFamily("baton_stun_requests_total",
                     "Datagrams at the public STUN server, by what became of them.", "result",
                     node.stun_requests),
@@ -126,7 +141,14 @@ std::vector<MetricFamily> TrafficFamilies(const NodeMetrics& node) {
 }
 
 std::vector<MetricFamily> SocketFamilies(const SocketMetrics& sockets) {
+  MetricFamily buffers = GaugeFamily("baton_socket_buffer_bytes",
+                                     "What the kernel granted to the socket that got least.", {});
+  for (const auto& [port, receive_bytes, send_bytes] : sockets.buffers) {
+    buffers.metric.push_back(GaugeValue(receive_bytes, {{"port", port}, {"direction", "receive"}}));
+    buffers.metric.push_back(GaugeValue(send_bytes, {{"port", port}, {"direction", "send"}}));
+  }
   return {
+      std::move(buffers),
       CounterFamily("baton_receive_lost_total",
                     "Datagrams that reached a socket of this node and were lost before it read "
                     "them.",
@@ -139,6 +161,12 @@ std::vector<MetricFamily> SocketFamilies(const SocketMetrics& sockets) {
                     "reason", sockets.send_failures),
       CounterFamily("baton_send_messages_total", "Messages handed to the kernel to send.",
                     {CounterValue(sockets.messages_sent)}),
+      HistogramFamily("baton_gso_segments_per_send",
+                      "Datagrams in each message that the kernel took.",
+                      {HistogramValue(sockets.datagrams_per_message, Number)}),
+      CounterFamily("baton_gso_refused_total",
+                    "Messages of several datagrams that the kernel refused as such.",
+                    {CounterValue(sockets.runs_refused)}),
       CounterFamily("baton_send_calls_total", "System calls that carried messages to send.",
                     {CounterValue(sockets.send_calls)}),
   };

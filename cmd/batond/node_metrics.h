@@ -21,14 +21,27 @@ struct LabelledTraffic {
   uint64_t bytes = 0;  // UDP payload
 };
 
-struct LatencyBuckets {
+// In the unit of whoever counted.
+struct HistogramBuckets {
   struct Bucket {
-    uint64_t upper_bound_ns = 0;
+    uint64_t upper_bound = 0;
     uint64_t count = 0;  // in this bucket, not below it
   };
   std::vector<Bucket> buckets;  // ascending
   uint64_t beyond = 0;          // above the last bound
-  uint64_t sum_ns = 0;
+  uint64_t sum = 0;
+};
+
+struct LabelledHistogram {
+  std::string label;
+  HistogramBuckets histogram;
+};
+
+// What the kernel granted, of the smallest socket; 0 if there is none.
+struct SocketBuffers {
+  std::string port;  // "media", "stun"
+  uint64_t receive_bytes = 0;
+  uint64_t send_bytes = 0;
 };
 
 struct SocketMetrics {
@@ -36,6 +49,9 @@ struct SocketMetrics {
   uint64_t send_calls = 0;
   uint64_t receive_shortages = 0;
   uint64_t receive_rearms = 0;
+  uint64_t runs_refused = 0;
+  HistogramBuckets datagrams_per_message;
+  std::vector<SocketBuffers> buffers;
   std::vector<LabelledCount> received_lost;  // by reason
   std::vector<LabelledCount> send_failures;  // datagrams, by reason
 };
@@ -64,7 +80,8 @@ struct NodeMetrics {
   std::vector<LabelledCount> rtcp_feedback;  // those of them that are feedback
   std::vector<LabelledCount> stun_requests;  // at the public server, by result
   uint64_t events_deferred = 0;
-  LatencyBuckets forward_latency;
+  HistogramBuckets forward_latency;               // ns
+  std::vector<LabelledHistogram> forward_stages;  // ns, by stage
   SocketMetrics sockets;
   ControlMetrics control;
   uint64_t admin_connections_refused = 0;

@@ -74,7 +74,10 @@ void Shard::Run() {
   while (!stop_.load(std::memory_order_relaxed)) {
     const std::span<const Datagram> datagrams = loop_->Receive(NextDeadline(now));
     now = MonotonicNow();
-    if (!datagrams.empty()) core_.HandleDatagrams(now, datagrams, tx_);
+    if (!datagrams.empty()) {
+      stages_.Begin(datagrams.front().received, now);
+      core_.HandleDatagrams(now, datagrams, tx_);
+    }
     if (now >= core_.NextDeadline()) core_.HandleDeadline(now, tx_);
     // Before any command: what a leave follows has been sent before the leave is acknowledged.
     tx_.Flush();
@@ -122,6 +125,7 @@ void Shard::PublishOutputs() {
 
 void Shard::Send(const TxBatch& batch) {
   loop_->Send(batch);
+  Reached(BatchStage::kCompleted);
   if (batch.forwarded().empty()) return;
   const TimePoint done = MonotonicNow();
   for (const TxBatch::Forwarded& forwarded : batch.forwarded()) {

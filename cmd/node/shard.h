@@ -12,20 +12,16 @@
 #include <optional>
 #include <thread>
 
-#include "base/counter.h"
 #include "base/memory_plan.h"
 #include "base/spsc_queue.h"
 #include "base/tx_batch.h"
+#include "cmd/node/stage_timer.h"
 #include "net/event_loop.h"
 #include "relay/command.h"
 #include "relay/core.h"
 #include "relay/output.h"
 
 namespace baton {
-
-// Forward latency in ns, from the kernel's receive time stamp to the send's completion: powers of
-// two up to 2^33 ns (8.6 s).
-using LatencyHistogram = PowerHistogram<34>;
 
 class Shard final : private TxSink {
  public:
@@ -53,7 +49,9 @@ class Shard final : private TxSink {
   // Any thread.
   const relay::CoreMetrics& metrics() const { return core_.metrics(); }
   const net::LoopCounters& loop_counters() const { return loop_->counters(); }
+  // From the kernel's receive time stamp to the end of the send that carried a packet's copies.
   const LatencyHistogram& forward_latency() const { return forward_latency_; }
+  const StageTimer& stages() const { return stages_; }
   std::span<const net::BoundSocket> sockets() const { return loop_->sockets(); }
   size_t index() const { return index_; }
 
@@ -64,6 +62,7 @@ class Shard final : private TxSink {
   // The next time at which the thread has something to do without being woken.
   TimePoint NextDeadline(TimePoint now) const;
   void Send(const TxBatch& batch) override;
+  void Reached(BatchStage stage) override { stages_.Reached(stage); }
 
   size_t index_;
   std::unique_ptr<net::EventLoop> loop_;
@@ -77,6 +76,7 @@ class Shard final : private TxSink {
       waiting_command_;  // taken, while the core had no room for its outputs
   std::optional<relay::Output> waiting_output_;  // taken, while the queue was full
   LatencyHistogram forward_latency_;
+  StageTimer stages_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -57,7 +57,11 @@ NodeMetrics Example() {
   node.rtcp_feedback = {{"nack", 1}};
   node.stun_requests = {{"answered", 11}};
   node.forward_latency = {
-      .buckets = {{1024, 1}, {2048, 2}, {4096, 0}}, .beyond = 3, .sum_ns = 500000000};
+      .buckets = {{1024, 1}, {2048, 2}, {4096, 0}}, .beyond = 3, .sum = 500000000};
+  node.forward_stages = {{"parsed", {.buckets = {{256, 2}, {512, 1}}, .beyond = 1, .sum = 4000}}};
+  node.sockets.datagrams_per_message = {.buckets = {{1, 5}, {2, 1}}, .beyond = 4, .sum = 300};
+  node.sockets.runs_refused = 6;
+  node.sockets.buffers = {{"media", 4096, 8192}};
   node.sockets.send_failures = {{"socket_full", 8}};
   node.sockets.received_lost = {{"queue_full", 12}};
   node.control.sessions = 2;
@@ -89,6 +93,14 @@ TEST(Metrics, ShowWhatWasCollected) {
       {"baton_rtcp_packets_total{type=\"sr\"}", 4},
       {"baton_rtcp_feedback_total{type=\"nack\"}", 1},
       {"baton_stun_requests_total{result=\"answered\"}", 11},
+      {"baton_forward_stage_seconds_count{stage=\"parsed\"}", 4},
+      {"baton_forward_stage_seconds_bucket{stage=\"parsed\",le=\"5.12e-07\"}", 3},
+      {"baton_gso_segments_per_send_count", 10},
+      {"baton_gso_segments_per_send_sum", 300},
+      {"baton_gso_segments_per_send_bucket{le=\"2\"}", 6},
+      {"baton_gso_refused_total", 6},
+      {"baton_socket_buffer_bytes{port=\"media\",direction=\"receive\"}", 4096},
+      {"baton_socket_buffer_bytes{port=\"media\",direction=\"send\"}", 8192},
       {"baton_send_failures_total{reason=\"socket_full\"}", 8},
       {"baton_receive_lost_total{reason=\"queue_full\"}", 12},
       {"baton_control_connections{state=\"session\"}", 2},
