@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -45,6 +46,11 @@ void Check(const Options& options) {
 
 }  // namespace
 
+Duration Options::burst_interval() const {
+  const double senders = IsRequestAnswer(*this) ? 1 : publishers;
+  return Seconds(burst / (static_cast<double>(rate) * senders));
+}
+
 Options ParseOptions(int argc, char** argv) {
   Options options;
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
@@ -76,6 +82,9 @@ Options ParseOptions(int argc, char** argv) {
   app.add_option("--size", options.size, "Bytes of UDP payload")
       ->check(CLI::Range(static_cast<int>(kMinPacketSize), 1500));
   app.add_flag("--receiver-gro", options.receiver_gro, "Receivers have UDP_GRO");
+  app.add_flag(
+      "--receivers-wait", options.receivers_wait,
+      "Receivers sleep until a packet wakes them, which is the sender's work, not polling");
   app.add_flag("--saturate", options.saturate, "As fast as the subject answers; --rate is ignored");
   app.add_option("--window", options.window, "With --saturate: packets under way at most")
       ->check(CLI::Range(1, 100'000));
