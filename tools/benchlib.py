@@ -13,6 +13,16 @@ RELAY_COST = "bench/yardsticks/relay_cost"
 BATOND = "cmd/batond/batond"
 PROGRAMS = [BATOND, RELAY_COST, *(f"bench/yardsticks/{name}" for name in ("floor", "naive", "echo"))]
 
+# The traffic of each point, in relay_cost's words.
+TRAFFIC = {
+    "fanout": ["--receivers", 50, "--burst", 8, "--rate", 4000],
+    "single": ["--receivers", 50, "--burst", 1, "--rate", 4000],
+    "room": ["--publishers", 10, "--all-to-all", "--burst", 8, "--rate", 2000],
+    "stun": ["--receivers", 64, "--burst", 8, "--rate", 100_000],
+}
+
+COST = "cpu_ns_per_packet_out"
+
 
 class Refused(Exception):
     """What was asked for cannot be done, and why, for people."""
