@@ -86,8 +86,9 @@ class Ratio:
         self.pairs = Spread([x / y for x, y in zip(a, b)])
 
     def beyond_noise(self):
-        """Whether every round says the same: more, or less."""
-        return self.pairs.low > 1 or self.pairs.high < 1
+        """Whether all rounds say the same (more, or less), and by more than they differ in."""
+        agree = self.pairs.low > 1 or self.pairs.high < 1
+        return agree and abs(self.pairs.median - 1) > self.pairs.high - self.pairs.low
 
     def as_dict(self):
         return {"of_medians": self.of_medians, "paired_median": self.pairs.median,

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
-#include "bench/yardsticks/die.h"
 #include "bench/yardsticks/packet.h"
 
 namespace baton::bench {
@@ -26,22 +26,24 @@ bool IsRequestAnswer(const Options& options) {
   return options.subject == "stun" || options.subject == "echo";
 }
 
-void Check(const Options& options) {
+// What is wrong with options that are each right; empty if nothing is.
+std::string Objection(const Options& options) {
   const bool floor = options.subject == "floor";
-  if (floor && options.io == "epoll") Die("floor sends by --io sendmmsg or uring");
-  if (!floor && options.io == "sendmmsg") Die("--io sendmmsg is the floor's; here: uring, epoll");
-  if (options.receive && !floor) Die("--receive is an option of --subject floor");
+  if (floor && options.io == "epoll") return "the floor sends by --io sendmmsg or uring";
+  if (!floor && options.io == "sendmmsg") return "--io sendmmsg is the floor's; here: uring, epoll";
+  if (options.receive && !floor) return "--receive is an option of --subject floor";
   if (floor && options.saturate && !options.receive) {
-    Die("--saturate needs a subject that answers traffic: give the floor --receive");
+    return "--saturate needs a subject that answers traffic: give the floor --receive";
   }
   if (options.burst > kMaxSegments || options.burst * options.size > kMaxMessageBytes) {
-    Die("a burst is one message of at most 64 packets and 65507 bytes: lower --burst or --size");
+    return "a burst is one message of at most 64 packets and 65507 bytes: lower --burst or --size";
   }
   if (options.all_to_all && options.publishers < 2)
-    Die("--all-to-all needs --publishers 2 or more");
+    return "--all-to-all needs --publishers 2 or more";
   if (IsRequestAnswer(options) && options.burst > options.receivers) {
-    Die("each client has one request under way: --burst may not exceed --receivers");
+    return "each client has one request under way: --burst may not exceed --receivers";
   }
+  return "";
 }
 
 }  // namespace
@@ -92,6 +94,11 @@ Options ParseOptions(int argc, char** argv) {
   app.add_option("--warm-up", warm_up, "Seconds before that")->check(CLI::Range(0.0, 60.0));
   app.add_option("--subject-cpu", options.subject_cpu, "CPU of the subject; -1: any");
   app.add_option("--load-cpu", options.load_cpu, "CPU of senders and receivers; -1: any");
+  app.callback([&options] {
+    if (const std::string objection = Objection(options); !objection.empty()) {
+      throw CLI::ValidationError(objection);
+    }
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -99,7 +106,6 @@ Options ParseOptions(int argc, char** argv) {
   }
   options.measured = Seconds(seconds);
   options.warm_up = Seconds(warm_up);
-  Check(options);
   return options;
 }
 
