@@ -53,7 +53,7 @@ void BM_RtpRewrite(benchmark::State& state) {
   HeaderRewrite rewrite{PayloadType(97), SequenceNumber(7), RtpTimestamp(8), Ssrc(9)};
   for (auto _ : state) {
     rewrite.sequence = SequenceNumber(static_cast<uint16_t>(rewrite.sequence.value() + 1));
-    RewriteFixedHeader(Bytes(packet).first<kFixedHeaderSize>(), rewrite, slot);
+    RewriteFixedHeader(HeaderStart::Of(packet), rewrite, slot);
     benchmark::DoNotOptimize(slot.data());
     benchmark::ClobberMemory();
   }

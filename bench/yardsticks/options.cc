@@ -38,6 +38,9 @@ std::string Objection(const Options& options) {
   if (options.burst > kMaxSegments || options.burst * options.size > kMaxMessageBytes) {
     return "a burst is one message of at most 64 packets and 65507 bytes: lower --burst or --size";
   }
+  if (options.uneven > 0 && (floor || options.size < kMinPacketSize + options.uneven)) {
+    return "--uneven is for subjects that forward packets of 48 bytes or more";
+  }
   if (options.all_to_all && options.publishers < 2)
     return "--all-to-all needs --publishers 2 or more";
   if (IsRequestAnswer(options) && options.burst > options.receivers) {
@@ -83,6 +86,11 @@ Options ParseOptions(int argc, char** argv) {
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--size", options.size, "Bytes of UDP payload")
       ->check(CLI::Range(static_cast<int>(kMinPacketSize), 1500));
+  app.add_option(
+         "--uneven", options.uneven,
+         "The first half of each burst is so many bytes shorter, as of encoders that spread "
+         "a frame over its packets")
+      ->check(CLI::Range(0, 16));
   app.add_flag("--receiver-gro", options.receiver_gro, "Receivers have UDP_GRO");
   app.add_flag(
       "--receivers-wait", options.receivers_wait,

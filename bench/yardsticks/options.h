@@ -22,6 +22,7 @@ struct Options {
   uint32_t burst = 8;       // packets back to back
   uint64_t rate = 4000;     // packets/s of each publisher; for stun and echo: requests/s in all
   uint32_t size = 1200;     // bytes of UDP payload
+  uint32_t uneven = 0;      // the first half of a burst is so many bytes shorter
   bool receiver_gro = false;
   bool receivers_wait = false;  // they sleep until a packet wakes them, instead of polling
   bool saturate = false;        // as fast as the subject answers, instead of at `rate`

@@ -27,6 +27,7 @@ constexpr size_t kControlBytes = CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeo
 Sinks::Sinks(const Participants& participants, const Options& options, bool numbered)
     : participants_(participants),
       size_(options.size),
+      smallest_(options.size - options.uneven),
       numbered_(numbered),
       buffer_bytes_(options.receiver_gro ? kGroBytes : kMinPacketSize),
       flags_(MSG_DONTWAIT | MSG_TRUNC) {
@@ -120,11 +121,12 @@ uint64_t Sinks::DrainOne(Sink& sink) {
     const size_t bytes = messages_[i].msg_len;
     const ReceivedControl control = ReadControl(messages_[i].msg_hdr);
     const size_t segment = control.segment_size > 0 ? control.segment_size : bytes;
-    if (segment != size_ || bytes % size_ != 0) {
+    const size_t last = bytes == 0 ? 0 : (bytes - 1) % segment + 1;
+    if (segment > size_ || last < smallest_) {
       ++arrivals_.misshapen;
       continue;
     }
-    for (size_t offset = 0; offset < bytes; offset += size_) {
+    for (size_t offset = 0; offset < bytes; offset += segment) {
       Judge(sink, buffers_.data() + i * buffer_bytes_ + offset, control.received_ns);
       ++found;
     }

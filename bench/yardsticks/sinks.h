@@ -62,6 +62,7 @@ class Sinks {
 
   const Participants& participants_;
   size_t size_;
+  size_t smallest_;
   bool numbered_;
   net::UniqueFd epoll_;  // with receivers_wait
   std::vector<Sink> sinks_;
