@@ -40,10 +40,11 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create(IoBackend backend,
   if (absl::Status status = Validate(config); !status.ok()) return status;
   std::vector<UdpSocket> sockets;
   for (const TransportAddress& address : config.bind) {
-    auto socket = OpenUdpSocket(address, config.receive_buffer_bytes, config.send_buffer_bytes);
+    auto socket = OpenUdpSocket(address, {.receive_buffer_bytes = config.receive_buffer_bytes,
+                                          .send_buffer_bytes = config.send_buffer_bytes,
+                                          .receive_times = config.receive_times,
+                                          .receive_runs = config.receive_runs});
     if (!socket.ok()) return socket.status();
-    // Without it everything comes one by one: slower, and no different otherwise.
-    if (config.receive_runs) ReceiveRuns(*socket);
     sockets.push_back(*std::move(socket));
   }
   if (backend == IoBackend::kUring) return UringLoop<>::Open(config, std::move(sockets));

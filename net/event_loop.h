@@ -53,6 +53,9 @@ struct EventLoopConfig {
   // up as datagrams again. Each receive buffer then has kGroBufferSize bytes, whatever
   // rx_buffer_size says.
   bool receive_runs = false;
+  // Ask the kernel when each datagram came. Otherwise Datagram::received is when the batch was
+  // taken.
+  bool receive_times = true;
   // When so many datagrams are there, Receive() fetches no more, 1..kMaxBatch. It may return some
   // more than that: what came in one piece stays together.
   size_t max_batch = 256;

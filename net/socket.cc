@@ -58,17 +58,19 @@ int SetBuffer(int fd, int forced_option, int option, int bytes) {
   return granted / 2;
 }
 
-bool SetOptions(int fd, bool v6) {
+bool SetOptions(int fd, bool v6, const UdpSocketOptions& options) {
+  if (options.receive_runs) Set(fd, SOL_UDP, UDP_GRO, 1);
+  if (options.receive_times && !Set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1)) return false;
   if (v6 && !Set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return false;
   const bool mtu = v6 ? Set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
                       : Set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
-  return mtu && Set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) && Set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+  return mtu && Set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 }
 
 }  // namespace
 
-absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind_to, int receive_buffer_bytes,
-                                        int send_buffer_bytes) {
+absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind_to,
+                                        const UdpSocketOptions& options) {
   SocketAddress address{};
   const socklen_t size = ToSocketAddress(bind_to, address);
   if (size == 0) return absl::InvalidArgumentError("a UDP socket needs an IP address to bind");
@@ -78,10 +80,12 @@ absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind_to, int rec
       socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP));
   if (!result.fd) return SocketError(bind_to, "socket", errno);
   const int fd = result.fd.get();
-  if (!SetOptions(fd, bind_to.ip.is_v6())) return SocketError(bind_to, "setsockopt", errno);
+  if (!SetOptions(fd, bind_to.ip.is_v6(), options))
+    return SocketError(bind_to, "setsockopt", errno);
   result.bound.receive_buffer_bytes =
-      SetBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, receive_buffer_bytes);
-  result.bound.send_buffer_bytes = SetBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, send_buffer_bytes);
+      SetBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer_bytes);
+  result.bound.send_buffer_bytes =
+      SetBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_bytes);
   if (bind(fd, &address.any, size) != 0) return SocketError(bind_to, "bind", errno);
 
   socklen_t local_size = sizeof address;
@@ -91,8 +95,6 @@ absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind_to, int rec
   result.bound.local = FromSocketAddress(&address, local_size).value_or(bind_to);
   return result;
 }
-
-bool ReceiveRuns(const UdpSocket& socket) { return Set(socket.fd.get(), SOL_UDP, UDP_GRO, 1); }
 
 socklen_t ToSocketAddress(const TransportAddress& address, SocketAddress& out) {
   const uint8_t* ip = address.ip.bytes().data();

@@ -1,8 +1,8 @@
 // UDP sockets as the event loop wants them, and addresses in the kernel's form.
 //
 // Every socket is non-blocking, closed on exec, bound to one address of one family (IPV6_V6ONLY, so
-// an IPv4 peer never shows up as ::ffff:a.b.c.d), and reports the kernel's receive time
-// (SO_TIMESTAMPNS) and how many datagrams the kernel dropped for it (SO_RXQ_OVFL).
+// an IPv4 peer never shows up as ::ffff:a.b.c.d), and reports how many datagrams the kernel dropped
+// for it (SO_RXQ_OVFL).
 //
 // Sockets are not connected and IP_RECVERR is off: then an ICMP error, which anybody can forge,
 // never becomes an error of a later send or receive.
@@ -35,13 +35,20 @@ struct UdpSocket {
   BoundSocket bound;
 };
 
-// Buffer sizes in bytes as SO_RCVBUF means them; what is granted is reported, never an error. An
-// error's text names the address and says what to do.
-absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind, int receive_buffer_bytes,
-                                        int send_buffer_bytes);
+struct UdpSocketOptions {
+  // In bytes as SO_RCVBUF means them; what is granted is reported, never an error.
+  int receive_buffer_bytes = 1 << 20;
+  int send_buffer_bytes = 1 << 20;
+  // Attach the kernel's receive time to each datagram (SO_TIMESTAMPNS).
+  bool receive_times = true;
+  // Let datagrams of one peer come in one piece (UDP_GRO). A kernel that cannot (before 5.0) hands
+  // them over one by one.
+  bool receive_runs = false;
+};
 
-// Asks for UDP_GRO; false if the kernel has none (before 5.0).
-bool ReceiveRuns(const UdpSocket& socket);
+// An error's text names the address and says what to do.
+absl::StatusOr<UdpSocket> OpenUdpSocket(const TransportAddress& bind,
+                                        const UdpSocketOptions& options);
 
 // Room for an address of either family.
 union SocketAddress {

@@ -53,7 +53,8 @@ struct Totals {
 }
 
 net::UdpSocket Open(const TransportAddress& near) {
-  auto socket = net::OpenUdpSocket({near.ip, 0}, kSocketBuffer, kSocketBuffer);
+  auto socket = net::OpenUdpSocket(
+      {near.ip, 0}, {.receive_buffer_bytes = kSocketBuffer, .send_buffer_bytes = kSocketBuffer});
   if (!socket.ok()) Die(socket.status().ToString());
   return *std::move(socket);
 }

@@ -89,7 +89,7 @@ class NodeTest : public testing::TestWithParam<net::IoBackend> {
 };
 
 net::UdpSocket OpenPeer() {
-  auto socket = net::OpenUdpSocket(*TransportAddress::Parse("127.0.0.1:0"), 1 << 20, 1 << 20);
+  auto socket = net::OpenUdpSocket(*TransportAddress::Parse("127.0.0.1:0"), {});
   EXPECT_TRUE(socket.ok());
   return *std::move(socket);
 }

@@ -150,8 +150,8 @@ template <class Loop>
 std::unique_ptr<Loop> OpenFaulty(const EventLoopConfig& config) {
   std::vector<UdpSocket> sockets;
   for (const TransportAddress& address : config.bind) {
-    sockets.push_back(
-        *OpenUdpSocket(address, config.receive_buffer_bytes, config.send_buffer_bytes));
+    sockets.push_back(*OpenUdpSocket(address, {.receive_buffer_bytes = config.receive_buffer_bytes,
+                                               .send_buffer_bytes = config.send_buffer_bytes}));
   }
   auto loop = Loop::Open(config, std::move(sockets));
   EXPECT_TRUE(loop.ok()) << loop.status();

@@ -34,7 +34,8 @@ inline std::string AsText(Bytes bytes) {
 class Peer {
  public:
   explicit Peer(const char* address) {
-    auto socket = OpenUdpSocket(*TransportAddress::Parse(address), 8 << 20, 8 << 20);
+    auto socket = OpenUdpSocket(*TransportAddress::Parse(address),
+                                {.receive_buffer_bytes = 8 << 20, .send_buffer_bytes = 8 << 20});
     EXPECT_TRUE(socket.ok()) << socket.status();
     socket_ = *std::move(socket);
   }

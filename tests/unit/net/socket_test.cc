@@ -16,7 +16,7 @@ namespace {
 TransportAddress At(const char* text) { return *TransportAddress::Parse(text); }
 
 std::string ErrorFor(const char* address) {
-  return std::string(OpenUdpSocket(At(address), 1 << 16, 1 << 16).status().message());
+  return std::string(OpenUdpSocket(At(address), {}).status().message());
 }
 
 TEST(SocketTest, AddressesSurviveTheKernelsForm) {
@@ -39,7 +39,8 @@ TEST(SocketTest, OtherFamiliesAreNoAddress) {
 }
 
 TEST(SocketTest, ReportsPortAndBuffers) {
-  const auto socket = OpenUdpSocket(At("127.0.0.1:0"), 100'000, 50'000);
+  const auto socket = OpenUdpSocket(At("127.0.0.1:0"),
+                                    {.receive_buffer_bytes = 100'000, .send_buffer_bytes = 50'000});
   ASSERT_TRUE(socket.ok()) << socket.status();
   EXPECT_NE(socket->bound.local.port, 0);
   EXPECT_EQ(socket->bound.receive_buffer_bytes, 100'000);
@@ -47,22 +48,21 @@ TEST(SocketTest, ReportsPortAndBuffers) {
 }
 
 TEST(SocketTest, ErrorsSayWhatToDo) {
-  const auto holder = OpenUdpSocket(At("127.0.0.1:0"), 1 << 16, 1 << 16);
+  const auto holder = OpenUdpSocket(At("127.0.0.1:0"), {});
   ASSERT_TRUE(holder.ok());
   const std::string address = holder->bound.local.ToString();
   const std::string in_use = ErrorFor(address.c_str());
   EXPECT_NE(in_use.find(address), std::string::npos) << in_use;
   EXPECT_NE(in_use.find("port in use"), std::string::npos) << in_use;
   EXPECT_NE(ErrorFor("192.0.2.1:0").find("no interface of this host"), std::string::npos);
-  EXPECT_FALSE(OpenUdpSocket({}, 1, 1).ok());
+  EXPECT_FALSE(OpenUdpSocket({}, {}).ok());
 }
 
 // A socket on [::] leaves the port to others over IPv4, and never sees them.
 TEST(SocketTest, FamiliesAreApart) {
-  const auto v6 = OpenUdpSocket(At("[::]:0"), 1 << 16, 1 << 16);
+  const auto v6 = OpenUdpSocket(At("[::]:0"), {});
   ASSERT_TRUE(v6.ok()) << v6.status();
-  const auto v4 =
-      OpenUdpSocket({*IpAddress::Parse("0.0.0.0"), v6->bound.local.port}, 1 << 16, 1 << 16);
+  const auto v4 = OpenUdpSocket({*IpAddress::Parse("0.0.0.0"), v6->bound.local.port}, {});
   EXPECT_TRUE(v4.ok()) << v4.status();
 }
 
