@@ -3,6 +3,7 @@
 // is for every node.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,9 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view text, const std::string&
 // the file's keys), something to send, somebody to get it. For scenarios that were changed by
 // options as well; the text names the key.
 absl::Status CheckScenario(const Scenario& scenario);
+
+// Every key that counts in the scenario, such as "video.bitrate", with its value as a file would
+// have it: Summary::parameters.
+std::map<std::string, std::string> ParametersOf(const Scenario& scenario);
 
 }  // namespace baton::bench
