@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/load/files.h"
 #include "bench/load/scenario_keys.h"
 #include "control/config_yaml.h"
 #include "control/quote.h"
@@ -156,16 +155,9 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view text, const std::string&
 }
 
 absl::StatusOr<Scenario> LoadScenario(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": is a directory, not a scenario file"));
-  }
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot be read; is the path right?"));
-  }
-  return ParseScenario(text, path);
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  return ParseScenario(*text, path);
 }
 
 absl::Status CheckScenario(const Scenario& scenario) {

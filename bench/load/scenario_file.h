@@ -14,7 +14,8 @@
 namespace baton::bench {
 
 // A key that is not given has scenario.h's default; `name` has the file's name without ".yaml".
-// NotFound or InvalidArgument; the text names file, line and column, the key, and what is allowed.
+// NotFound or FailedPrecondition for a file that cannot be read, and otherwise InvalidArgument; the
+// text names file, line and column, the key, and what is allowed.
 absl::StatusOr<Scenario> LoadScenario(const std::string& path);
 
 // The same of text. `origin` is what errors call it and what `name` is made of.

@@ -1,6 +1,7 @@
 // What a run has to keep to: "forward_latency_p99<10ms", "loss<=0.1%".
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>

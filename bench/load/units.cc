@@ -30,6 +30,13 @@ constexpr Unit kDurations[] = {{"h", 3600 * kNsPerSecond},
                                {"us", 1000},
                                {"ns", 1}};
 constexpr Unit kCounts[] = {{"G", 1'000'000'000}, {"M", 1'000'000}, {"k", 1000}, {"", 1}};
+constexpr Unit kBytes[] = {{"GiB", uint64_t{1} << 30},
+                           {"MiB", uint64_t{1} << 20},
+                           {"KiB", uint64_t{1} << 10},
+                           {"GB", 1'000'000'000},
+                           {"MB", 1'000'000},
+                           {"kB", 1000},
+                           {"B", 1}};
 constexpr uint64_t kLongestNs = 366 * 24 * 3600 * kNsPerSecond;
 
 // A decimal number and what follows it. The number is digits / 10^decimals.
@@ -153,6 +160,13 @@ std::string FormatCount(uint64_t count) {
     return text.append(unit.name);
   }
   return std::to_string(count);
+}
+
+absl::StatusOr<uint64_t> ParseBytes(std::string_view text) {
+  if (const std::optional<uint64_t> bytes = ParseWhole(text, kBytes)) return *bytes;
+  if (const std::optional<uint64_t> bytes = ParseWhole(text, kCounts)) return *bytes;
+  return Refused(text,
+                 "a size; write a whole number and kB, MB, GB, KiB, MiB or GiB, such as 200MB");
 }
 
 absl::StatusOr<double> ParseShare(std::string_view text) {

@@ -26,6 +26,9 @@ absl::StatusOr<uint64_t> ParseCount(std::string_view text);
 // As many digits as it takes to read the same count again: "2.5M", "1234".
 std::string FormatCount(uint64_t count);
 
+// A whole number with an optional unit: k, M, G, B, kB, MB, GB (powers of 1000), KiB, MiB, GiB.
+absl::StatusOr<uint64_t> ParseBytes(std::string_view text);
+
 // "0.1%" or "0.001"; 0..1.
 absl::StatusOr<double> ParseShare(std::string_view text);
 
