@@ -57,7 +57,7 @@ std::string About(const Summary& summary) {
   };
   add(" against ", environment.node_address);
   add(" over ", environment.node_io_backend);
-  add(", ", RoundedDuration(summary.duration_s * 1e9));
+  if (summary.duration_s > 0) add(", ", RoundedDuration(summary.duration_s * 1e9));
   add(", ", environment.started);
   return about;
 }

@@ -35,13 +35,13 @@ struct Tile {
   std::string name;
   std::string figure;
   std::string detail;
-  bool bad = false;
+  const char* kind = "";  // a class of page/report.css
 };
 
 std::string Html(const Tile& tile) {
-  return absl::StrCat("<div class=\"tile", tile.bad ? " bad" : "", "\"><dl><dt>",
-                      HtmlEscaped(tile.name), "</dt><dd>", HtmlEscaped(tile.figure),
-                      "</dd></dl><small>", HtmlEscaped(tile.detail), "</small></div>\n");
+  return absl::StrCat("<div class=\"tile", " ", tile.kind, "\"><dl><dt>", HtmlEscaped(tile.name),
+                      "</dt><dd>", HtmlEscaped(tile.figure), "</dd></dl><small>",
+                      HtmlEscaped(tile.detail), "</small></div>\n");
 }
 
 std::vector<Tile> TrafficTiles(const Summary& summary) {
@@ -54,11 +54,11 @@ std::vector<Tile> TrafficTiles(const Summary& summary) {
                    absl::StrCat(GroupedCount(legs.lost), " of ", GroupedCount(legs.expected))});
   const uint64_t wrong = legs.corrupted + legs.misdelivered;
   if (wrong > 0) {
-    tiles.push_back({"Wrong packets", GroupedCount(wrong), "corrupted or misdelivered", true});
+    tiles.push_back({"Wrong packets", GroupedCount(wrong), "corrupted or misdelivered", "bad"});
   }
   const Percentiles& latency = summary.latency;
   const bool measured = legs.received > 0;
-  tiles.push_back({stun ? "Round trip, p99" : "Forward latency, p99",
+  tiles.push_back({stun ? "Round trip, p99" : "Latency, p99",
                    measured ? Time(Double(latency.p99)) : kNotMeasured,
                    measured ? absl::StrCat("p50 ", Time(Double(latency.p50)), ", max ",
                                            Time(Double(latency.max)))
@@ -69,9 +69,9 @@ std::vector<Tile> TrafficTiles(const Summary& summary) {
 std::vector<Tile> NodeTiles(const Summary& summary) {
   const NodeUse& node = summary.node;
   if (!Measured(node)) return {};
-  return {{"CPU per packet out", CpuPerPacket(node),
+  return {{"CPU per packet", CpuPerPacket(node),
            RoundedShare(PerSecond(node.cpu_s, summary)) + " of a core"},
-          {"Memory of the node", RoundedBytes(Double(node.resident_bytes)), "resident at the end"}};
+          {"Memory", RoundedBytes(Double(node.resident_bytes)), "of the node, at the end"}};
 }
 
 std::string PacketTable(const Summary& summary) {
@@ -83,11 +83,11 @@ std::string PacketTable(const Summary& summary) {
     table.Numbers(name, {GroupedCount(count), Rate(count, summary), RoundedShare(share)});
   };
   table.Numbers("sent", {GroupedCount(summary.sent), Rate(summary.sent, summary), ""});
-  table.Numbers("sent, as bits",
+  table.Numbers("sent, size",
                 {RoundedBytes(Double(summary.sent_bytes)),
                  RoundedBitrate(PerSecond(Double(summary.sent_bytes) * 8, summary)), ""});
   table.Numbers("expected", {GroupedCount(legs.expected), Rate(legs.expected, summary), ""});
-  add("received", legs.received);
+  table.Numbers("received", {GroupedCount(legs.received), Rate(legs.received, summary), ""});
   add("lost", legs.lost);
   add("duplicated", legs.duplicated);
   add("reordered", legs.reordered);
@@ -159,8 +159,10 @@ std::string EnvironmentTable(const Environment& environment) {
   add("node's version", environment.node_version);
   add("node's I/O", environment.node_io_backend);
   add("kernel", environment.host_kernel);
-  add("CPU", absl::StrCat(environment.cpu_count, " × ", environment.cpu_model));
-  add("baton-bench", absl::StrCat(environment.bench_version, " (", environment.commit, ")"));
+  add("CPU", environment.cpu_model);
+  add("CPUs", environment.cpu_count == 0 ? "" : absl::StrCat(environment.cpu_count));
+  add("baton-bench", environment.bench_version);
+  add("commit", environment.commit);
   for (const auto& [name, value] : environment.sysctls) add(name.c_str(), value);
   return std::move(table).Take();
 }
@@ -171,9 +173,9 @@ std::string ReportTiles(const Summary& summary) {
   std::string html;
   for (const Tile& tile : TrafficTiles(summary)) html += Html(tile);
   for (const Tile& tile : NodeTiles(summary)) html += Html(tile);
-  html += Html({"Generator lag, p99",
-                summary.sent > 0 ? Time(Double(summary.generator_lag.p99)) : kNotMeasured,
-                absl::StrCat("max ", Time(Double(summary.generator_lag.max)))});
+  html +=
+      Html({"Lag, p99", summary.sent > 0 ? Time(Double(summary.generator_lag.p99)) : kNotMeasured,
+            "of the generator"});
   return html;
 }
 

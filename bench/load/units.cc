@@ -191,18 +191,19 @@ std::string RoundedDuration(double ns) {
 }
 
 std::string RoundedCount(double count) {
-  static constexpr Scale kScales[] = {{1, ""}, {1e3, " k"}, {1e6, " M"}, {1e9, " G"}};
+  static constexpr Scale kScales[] = {{1, ""}, {1e3, " k"}, {1e6, " M"}, {1e9, " G"}, {1e12, " T"}};
   return Rounded(count, kScales);
 }
 
 std::string RoundedBytes(double bytes) {
-  static constexpr Scale kScales[] = {{1, " B"}, {1e3, " kB"}, {1e6, " MB"}, {1e9, " GB"}};
+  static constexpr Scale kScales[] = {
+      {1, " B"}, {1e3, " kB"}, {1e6, " MB"}, {1e9, " GB"}, {1e12, " TB"}};
   return Rounded(bytes, kScales);
 }
 
 std::string RoundedBitrate(double bits_per_second) {
   static constexpr Scale kScales[] = {
-      {1, " bit/s"}, {1e3, " kbit/s"}, {1e6, " Mbit/s"}, {1e9, " Gbit/s"}};
+      {1, " bit/s"}, {1e3, " kbit/s"}, {1e6, " Mbit/s"}, {1e9, " Gbit/s"}, {1e12, " Tbit/s"}};
   return Rounded(bits_per_second, kScales);
 }
 
@@ -210,8 +211,9 @@ std::string RoundedShare(double share) {
   const double percent = share * 100;
   if (!std::isfinite(percent)) return "?";
   if (percent <= 0) return "0 %";
+  if (percent < 1e-6) return "< 0.000001 %";
   const int magnitude = static_cast<int>(std::floor(std::log10(percent)));
-  return absl::StrFormat("%.*f %%", std::clamp(2 - magnitude, 0, 12), percent);
+  return absl::StrFormat("%.*f %%", std::max(2 - magnitude, 0), percent);
 }
 
 std::string GroupedCount(uint64_t count) {

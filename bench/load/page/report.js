@@ -61,17 +61,27 @@
         at: tick * factor, text: digits(tick * rescale, 6) + (tick === 0 ? "" : name)})),
     };
   };
-  const logAxis = (unit, low, high) => {
-    const first = Math.floor(Math.log10(low) + 1e-9), last = Math.ceil(Math.log10(high) - 1e-9);
-    const ticks = [], steps = last - first <= 2 ? [1, 2, 5] : [1];
-    const every = Math.ceil((last - first) / 6);
-    for (let power = first; power <= last; power += every) {
-      for (const step of power === last ? [1] : steps) {
-        ticks.push({at: step * 10 ** power, text: format(unit, step * 10 ** power)});
+  // The next number below or above that begins with 1, 2 or 5 and has only zeros behind it.
+  const roundDown = (value) => {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return power * [5, 2, 1].find((step) => step * power <= value * 1.0001);
+  };
+  const roundUp = (value) => {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return power * [1, 2, 5, 10].find((step) => step * power >= value * 0.9999);
+  };
+  const logAxis = (unit, lowest, highest) => {
+    const low = roundDown(lowest), high = roundUp(highest);
+    const decades = Math.log10(high / low), steps = decades <= 3 ? [1, 2, 5] : [1];
+    const every = Math.max(1, Math.ceil(decades / 6)), ticks = [];
+    for (let power = Math.floor(Math.log10(low) + 1e-9); 10 ** power <= high * 1.0001; power += every) {
+      for (const step of steps) {
+        const at = step * 10 ** power;
+        if (at >= low * 0.9999 && at <= high * 1.0001) ticks.push({at, text: format(unit, at)});
       }
     }
-    const span = Math.max(1, last - first);
-    return {place: (value) => (Math.log10(value) - first) / span, ticks};
+    // What is below the lowest positive value is drawn at the bottom.
+    return {place: (value) => Math.max(0, Math.log10(Math.max(value, low) / low) / decades), ticks};
   };
   // Logarithmic if a linear one would squash what is small.
   const valueAxis = (plot) => {
@@ -79,11 +89,8 @@
     const high = all.reduce((a, b) => Math.max(a, b), 0);
     const positive = all.filter((value) => value > 0);
     const low = positive.reduce((a, b) => Math.min(a, b), high);
-    if (plot.log && low > 0 && high > 20 * low) {
-      const axis = logAxis(plot.unit, low, high);
-      return {...axis, place: (value) => axis.place(Math.max(value, low))};
-    }
-    return linearAxis(plot.unit, Math.max(high, LEAST[plot.unit]));
+    if (plot.log && low > 0 && high > 20 * low) return logAxis(plot.unit, low, high);
+    return linearAxis(plot.unit, high > 0 ? high : LEAST[plot.unit]);
   };
   const timeAxis = () => {
     const begin = data.start[0] ?? 0;
@@ -223,6 +230,7 @@
   new ResizeObserver(() => {
     if (place.clientWidth === drawn) return;
     drawn = place.clientWidth;
-    drawAll();
+    // Drawing changes the height, which is not for within the observer.
+    requestAnimationFrame(drawAll);
   }).observe(place);
 })();

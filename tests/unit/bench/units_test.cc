@@ -106,7 +106,8 @@ TEST(Units, ASmallShareIsNotWrittenAsNone) {
   EXPECT_EQ(RoundedShare(0), "0 %");
   EXPECT_EQ(RoundedShare(0.123), "12.3 %");
   EXPECT_EQ(RoundedShare(0.000123), "0.0123 %");
-  EXPECT_EQ(RoundedShare(1e-9), "0.000000100 %");
+  EXPECT_EQ(RoundedShare(1e-7), "0.0000100 %");
+  EXPECT_EQ(RoundedShare(1e-12), "< 0.000001 %");
   EXPECT_EQ(RoundedShare(1), "100 %");
 }
 
