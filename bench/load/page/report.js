@@ -226,7 +226,8 @@
                         (i) => show(i));
     });
   };
-  let drawn = 0;
+  drawAll();
+  let drawn = place.clientWidth;
   new ResizeObserver(() => {
     if (place.clientWidth === drawn) return;
     drawn = place.clientWidth;
