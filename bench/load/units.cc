@@ -150,6 +150,8 @@ absl::StatusOr<uint64_t> ParseCount(std::string_view text) {
 }
 
 std::string FormatCount(uint64_t count) {
+  // "1200" reads better than "1.2k".
+  if (count < 10'000) return std::to_string(count);
   for (const Unit& unit : kCounts) {
     if (unit.factor == 1 || count < unit.factor) continue;
     const uint64_t tenth = unit.factor / 10;

@@ -23,7 +23,7 @@ std::string FormatDuration(Duration duration);
 // A whole number with an optional factor k, M or G (powers of 1000): "2.5M" is 2500000. For bits
 // and packets per second and for counts.
 absl::StatusOr<uint64_t> ParseCount(std::string_view text);
-// As many digits as it takes to read the same count again: "2.5M", "1234".
+// With a factor from 10 000 up, if that loses nothing: "2.5M", "12345", "1200".
 std::string FormatCount(uint64_t count);
 
 // A whole number with an optional unit: k, M, G, B, kB, MB, GB (powers of 1000), KiB, MiB, GiB.

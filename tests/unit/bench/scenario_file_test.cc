@@ -121,7 +121,7 @@ TEST(ScenarioFile, CheckKnowsTheRangesToo) {
   EXPECT_TRUE(CheckScenario(scenario).ok());
   scenario.video.frames_per_second = 1000;
   EXPECT_EQ(CheckScenario(scenario).message(),
-            "video.frames_per_second: \"1k\" is not a count from 1 to 240");
+            "video.frames_per_second: \"1000\" is not a count from 1 to 240");
 }
 
 // As a file: sections after the top.

@@ -61,7 +61,8 @@ TEST(Units, CountsAreWhole) {
 TEST(Units, CountsReadBackAsWritten) {
   EXPECT_EQ(FormatCount(2'500'000), "2.5M");
   EXPECT_EQ(FormatCount(300'000), "300k");
-  EXPECT_EQ(FormatCount(1234), "1234");
+  EXPECT_EQ(FormatCount(1200), "1200");
+  EXPECT_EQ(FormatCount(12'345), "12345");
   EXPECT_EQ(FormatCount(0), "0");
   Random random(2);
   for (int i = 0; i < 1000; ++i) {
