@@ -66,7 +66,10 @@ template <typename ValueOf>
 Json Series(const char* name, const char* role, const std::vector<Interval>& intervals,
             ValueOf value_of) {
   Json values = Json::array();
-  for (const Interval& interval : intervals) values.push_back(ToJson(Value(value_of(interval))));
+  for (const Interval& interval : intervals) {
+    const Value value = value_of(interval);
+    values.push_back(ToJson(value));
+  }
   return {{"name", name}, {"role", role}, {"values", std::move(values)}};
 }
 

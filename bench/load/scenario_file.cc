@@ -52,11 +52,10 @@ class Reader {
                      [](const YamlNode::Entry& entry) { return entry.key == "stun"; });
     if (stun != root.entries.end()) scenario_.stun.emplace();
     for (const YamlNode::Entry& entry : root.entries) {
-      const absl::Status status =
-          sections_.contains(entry.key) ? ReadSection(entry) : ReadKey("", entry);
+      absl::Status status = sections_.contains(entry.key) ? ReadSection(entry) : ReadKey("", entry);
       if (!status.ok()) return status;
     }
-    if (const absl::Status status = CheckScenario(scenario_); !status.ok()) {
+    if (absl::Status status = CheckScenario(scenario_); !status.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(origin_, ": ", status.message()));
     }
     return scenario_;
@@ -75,7 +74,7 @@ class Reader {
                    absl::StrCat(section.key, ": is a section; its keys are ", KeysOf(section.key)));
     }
     for (const YamlNode::Entry& entry : section.value.entries) {
-      if (const absl::Status status = ReadKey(section.key, entry); !status.ok()) return status;
+      if (absl::Status status = ReadKey(section.key, entry); !status.ok()) return status;
     }
     return absl::OkStatus();
   }

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -30,9 +29,9 @@ const T& At(Place<T> place, const Scenario& scenario) {
   return place(const_cast<Scenario&>(scenario));
 }
 
-ScenarioKey Text(std::string name, Place<std::string> place) {
+ScenarioKey Text(const std::string& name, Place<std::string> place) {
   constexpr size_t kMaxBytes = 100;
-  return {.name = std::move(name),
+  return {.name = name,
           .wanted = absl::StrCat("1 to ", kMaxBytes, " bytes of text on one line"),
           .read =
               [place](std::string_view text, Scenario& scenario) {
@@ -50,10 +49,10 @@ ScenarioKey Text(std::string name, Place<std::string> place) {
 }
 
 template <typename T>
-ScenarioKey Count(std::string section, std::string name, Place<T> place, uint64_t min,
+ScenarioKey Count(const std::string& section, const std::string& name, Place<T> place, uint64_t min,
                   uint64_t max) {
-  return {.section = std::move(section),
-          .name = std::move(name),
+  return {.section = section,
+          .name = name,
           .wanted = absl::StrCat("a count from ", FormatCount(min), " to ", FormatCount(max)),
           .read =
               [place](std::string_view text, Scenario& scenario) {
@@ -71,11 +70,11 @@ ScenarioKey Count(std::string section, std::string name, Place<T> place, uint64_
               }};
 }
 
-ScenarioKey Time(std::string section, std::string name, Place<Duration> place, Duration min,
-                 Duration max) {
+ScenarioKey Time(const std::string& section, const std::string& name, Place<Duration> place,
+                 Duration min, Duration max) {
   return {
-      .section = std::move(section),
-      .name = std::move(name),
+      .section = section,
+      .name = name,
       .wanted = absl::StrCat("a duration from ", FormatDuration(min), " to ", FormatDuration(max)),
       .read =
           [place](std::string_view text, Scenario& scenario) {
@@ -90,10 +89,10 @@ ScenarioKey Time(std::string section, std::string name, Place<Duration> place, D
           }};
 }
 
-ScenarioKey Number(std::string section, std::string name, Place<double> place, double min,
-                   double max) {
-  return {.section = std::move(section),
-          .name = std::move(name),
+ScenarioKey Number(const std::string& section, const std::string& name, Place<double> place,
+                   double min, double max) {
+  return {.section = section,
+          .name = name,
           .wanted = absl::StrFormat("a number from %g to %g", min, max),
           .read =
               [place](std::string_view text, Scenario& scenario) {
@@ -110,11 +109,11 @@ ScenarioKey Number(std::string section, std::string name, Place<double> place, d
 
 // One of some words, which stand for the values of T in their order.
 template <typename T>
-ScenarioKey Word(std::string section, std::string name, Place<T> place,
-                 std::vector<std::string> words) {
+ScenarioKey Word(const std::string& section, const std::string& name, Place<T> place,
+                 const std::vector<std::string>& words) {
   const std::string wanted = absl::StrJoin(words, " or ");
-  return {.section = std::move(section),
-          .name = std::move(name),
+  return {.section = section,
+          .name = name,
           .wanted = wanted,
           .read =
               [place, words, wanted](std::string_view text, Scenario& scenario) {

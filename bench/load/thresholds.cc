@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "bench/load/units.h"
 #include "control/quote.h"
 
@@ -178,7 +179,7 @@ std::vector<std::string> ThresholdMetrics() {
 }
 
 absl::StatusOr<Threshold> ParseThreshold(std::string_view text) {
-  const auto refuse = [&](const std::string& why) {
+  const auto refuse = [&](absl::string_view why) {
     return absl::InvalidArgumentError(absl::StrCat("threshold ", control::Quoted(text), ": ", why));
   };
   const size_t begin = text.find_first_of("<>=!");
@@ -201,7 +202,7 @@ absl::StatusOr<Threshold> ParseThreshold(std::string_view text) {
         absl::StrCat("no operator ", control::Quoted(symbol), "; there are <, <=, >, >=, =="));
   }
   const absl::StatusOr<double> limit = ParseLimit(metric->kind, Trimmed(text.substr(end)));
-  if (!limit.ok()) return refuse(std::string(limit.status().message()));
+  if (!limit.ok()) return refuse(limit.status().message());
   return Threshold{.text = std::string(text),
                    .metric = metric->name,
                    .comparison = *comparison,

@@ -37,7 +37,7 @@ constexpr Unit kBytes[] = {{"GiB", uint64_t{1} << 30},
                            {"MB", 1'000'000},
                            {"kB", 1000},
                            {"B", 1}};
-constexpr uint64_t kLongestNs = 366 * 24 * 3600 * kNsPerSecond;
+constexpr uint64_t kLongestNs = kNsPerSecond * 3600 * 24 * 366;
 
 // A decimal number and what follows it. The number is digits / 10^decimals.
 struct Decimal {
