@@ -39,7 +39,7 @@ struct Tile {
 };
 
 std::string Html(const Tile& tile) {
-  return absl::StrCat("<div class=\"tile", " ", tile.kind, "\"><dl><dt>", HtmlEscaped(tile.name),
+  return absl::StrCat("<div class=\"tile ", tile.kind, "\"><dl><dt>", HtmlEscaped(tile.name),
                       "</dt><dd>", HtmlEscaped(tile.figure), "</dd></dl><small>",
                       HtmlEscaped(tile.detail), "</small></div>\n");
 }
@@ -175,7 +175,7 @@ std::string ReportTiles(const Summary& summary) {
   for (const Tile& tile : NodeTiles(summary)) html += Html(tile);
   html +=
       Html({"Lag, p99", summary.sent > 0 ? Time(Double(summary.generator_lag.p99)) : kNotMeasured,
-            "of the generator"});
+            "of the generator", "lag"});
   return html;
 }
 
