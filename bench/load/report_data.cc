@@ -134,11 +134,11 @@ Json LatencyPlot(const std::vector<Interval>& intervals, bool stun) {
 }
 
 // Twenty points for each factor of ten by which the share of what is slower shrinks, up to the
-// slowest.
+// slowest. The very fastest is none of them: one packet would decide what the axis begins with.
 std::vector<double> Distances(uint64_t count) {
   constexpr double kPointsPerDecade = 20;
   std::vector<double> distances;
-  for (int i = 0; std::pow(10, i / kPointsPerDecade) < static_cast<double>(count); ++i) {
+  for (int i = 1; std::pow(10, i / kPointsPerDecade) < static_cast<double>(count); ++i) {
     distances.push_back(std::pow(10, i / kPointsPerDecade));
   }
   distances.push_back(static_cast<double>(count));

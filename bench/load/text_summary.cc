@@ -46,7 +46,7 @@ std::string Packets(const Summary& summary) {
              absl::StrCat(
                  per_second(summary.sent), ", ",
                  RoundedBitrate(PerSecond(static_cast<double>(summary.sent_bytes) * 8, seconds)))});
-  table.Add({"expected by legs", GroupedCount(legs.expected), per_second(legs.expected)});
+  table.Add({"expected", GroupedCount(legs.expected), per_second(legs.expected)});
   table.Add({"received", GroupedCount(legs.received), per_second(legs.received)});
   table.Add({"lost", GroupedCount(legs.lost), RoundedShare(LossOf(legs))});
   const auto add_if_any = [&](const char* name, uint64_t count) {
