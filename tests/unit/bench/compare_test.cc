@@ -25,7 +25,7 @@ class CompareTest : public ::testing::Test {
   }
   std::string CompareText(const std::string& a, const std::string& b) {
     const auto text = Compare(dir_.Path(a), dir_.Path(b));
-    return text.ok() ? *text : std::string(text.status().message());
+    return text.ok() ? *text : std::string{text.status().message()};
   }
   static RunResult WithP99(uint64_t p99) {
     RunResult result = SampleResult();

@@ -47,7 +47,7 @@ class ResultIo : public ::testing::Test {
     text.replace(at, from.size(), to);
     EXPECT_TRUE(WriteFile(run_ + "/" + name, text).ok());
     const auto result = ReadResult(run_);
-    return result.ok() ? "none" : std::string(result.status().message());
+    return result.ok() ? "none" : std::string{result.status().message()};
   }
 
   TemporaryDirectory dir_;

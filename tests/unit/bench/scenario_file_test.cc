@@ -18,7 +18,7 @@ using ::testing::StartsWith;
 
 std::string ErrorOf(std::string_view yaml) {
   const auto scenario = ParseScenario(yaml, "dir/call.yaml");
-  return scenario.ok() ? "none" : std::string(scenario.status().message());
+  return scenario.ok() ? "none" : std::string{scenario.status().message()};
 }
 
 TEST(ScenarioFile, DefaultsAreThoseOfTheHeader) {

@@ -28,7 +28,7 @@ bool HoldsText(std::string_view text) { return JudgeText(text, SomeSummary()).ho
 
 std::string ErrorOf(std::string_view text) {
   const auto threshold = ParseThreshold(text);
-  return threshold.ok() ? "none" : std::string(threshold.status().message());
+  return threshold.ok() ? "none" : std::string{threshold.status().message()};
 }
 
 TEST(Thresholds, ParsesMetricOperatorAndLimit) {
