@@ -1,10 +1,12 @@
 // The receive buffers of one loop: their memory, their reference counts, and a stack of those that
 // nobody holds, so that the one freed last, whose lines are still in the cache, is received into
-// first.
+// first. Memory that has never been received into is not touched either, so a buffer that waits in
+// reserve costs no page.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/buffer_refs.h"
@@ -16,7 +18,9 @@ class RxBuffers {
  public:
   // `buffer_size` is rounded up to whole cache lines.
   RxBuffers(size_t count, size_t buffer_size)
-      : lines_per_buffer_(Lines(buffer_size)), memory_(count * lines_per_buffer_), refs_(count) {
+      : lines_per_buffer_(Lines(buffer_size)),
+        memory_(std::make_unique_for_overwrite<Line[]>(count * lines_per_buffer_)),
+        refs_(count) {
     free_.reserve(count);
     for (size_t i = count; i > 0; --i) free_.push_back(BufferId{static_cast<uint32_t>(i - 1)});
   }
@@ -56,7 +60,7 @@ class RxBuffers {
   static size_t Lines(size_t bytes) { return (bytes + kLine - 1) / kLine; }
 
   size_t lines_per_buffer_;
-  std::vector<Line> memory_;
+  std::unique_ptr<Line[]> memory_;
   BufferRefs refs_;
   std::vector<BufferId> free_;
 };

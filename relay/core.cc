@@ -30,7 +30,7 @@ Core::Core(const CoreConfig& config)
       events_(registry_, outbox_, metrics_),
       ice_(config_, HashSeed(config), registry_, events_, metrics_),
       commands_(config_, registry_, ice_, outbox_, metrics_),
-      media_(config.limits, registry_, events_, metrics_) {}
+      media_(config_, registry_, events_, metrics_) {}
 
 std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
   const auto look_up = [](std::string what, size_t entries) {
@@ -49,6 +49,7 @@ std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
       {"fan-out chunks (8 legs each)", FanoutTable::ChunksFor(limits),
        Pool<FanoutTable::Chunk>::BytesPerSlot()},
       {"packets of a batch, by track", 1, Trains::FixedBytes()},
+      {"copies that are padded", 1, RunPadding::kCopyBytes},
       {"outputs (replies and events)", Outbox::CapacityFor(limits), sizeof(Output)},
       look_up("rooms by name", limits.rooms),
       look_up("endpoints by name", limits.endpoints),
@@ -61,6 +62,7 @@ std::vector<MemoryItem> Core::MemoryPlan(const Limits& limits) {
 
 void Core::HandleDatagrams(TimePoint now, std::span<const Datagram> datagrams, TxBatch& tx) {
   last_sender_ = kNoIndex;
+  media_.BeginBatch();
   for (const Datagram& datagram : datagrams) HandleDatagram(now, datagram, tx);
   tx.Reached(BatchStage::kParsed);
   media_.Forward(tx);

@@ -36,8 +36,9 @@ class Core {
   static std::vector<MemoryItem> MemoryPlan(const Limits& limits);
 
   // `now` never goes backwards over the calls of the following three. What they add to `tx` is the
-  // caller's to flush, before a command that follows: what is in the batch when an endpoint or leg
-  // is removed would be sent after that. Destinations are numbered below limits.endpoints, and `tx`
+  // caller's to flush: before the next HandleDatagrams(), which reuses memory that it refers to,
+  // and before a command that follows, because what is in the batch when an endpoint or leg is
+  // removed would be sent after that. Destinations are numbered below limits.endpoints, and `tx`
   // has room for as many entries as `datagrams` are, up to Trains::kMaxTrain.
   void HandleDatagrams(TimePoint now, std::span<const Datagram> datagrams, TxBatch& tx);
   // Only while CanTakeCommand(): otherwise drain the outputs first.

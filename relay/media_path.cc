@@ -39,12 +39,17 @@ void MediaPath::HandleRtp(TimePoint now, const Datagram& datagram, uint32_t send
   if (!track.running) events_.TrackRuns(track_index);
 
   if (trains_.full()) Forward(tx);
-  trains_.Add(track_index, {datagram.bytes.data(), datagram.bytes.subspan(rtp::kFixedHeaderSize),
-                            numbers->sequence, numbers->timestamp, datagram.received});
+  trains_.Add(track_index,
+              {rtp::HeaderStart::Of(datagram.bytes), datagram.bytes.subspan(rtp::kFixedHeaderSize),
+               numbers->sequence, numbers->timestamp, datagram.received});
 }
 
 void MediaPath::Forward(TxBatch& tx) {
-  trains_.TakeAll([&](uint32_t track, Packets packets) { ForwardTrain(track, packets, tx); });
+  trains_.TakeAll([&](uint32_t track, std::span<TrainPacket> packets) {
+    const bool video = registry_.tracks().At(track).parameters.kind == MediaKind::kVideo;
+    if (pad_runs_ && video) padding_.Apply(packets);
+    ForwardTrain(track, packets, tx);
+  });
 }
 
 void MediaPath::ForwardTrain(uint32_t track, Packets packets, TxBatch& tx) {
@@ -81,7 +86,7 @@ MediaPath::Copies MediaPath::ForwardToLeg(Packets packets, FanoutEntry& leg, Fan
       DropForLeg(totals, DropReason::kBeforeLegStart, 1);
       continue;
     }
-    rtp::RewriteFixedHeader(rtp::FixedHeader(packet.header, rtp::kFixedHeaderSize),
+    rtp::RewriteFixedHeader(packet.header,
                             {leg.payload_type, numbers->sequence, numbers->timestamp, leg.ssrc},
                             rtp::MutableFixedHeader(tx.Append(rtp::kFixedHeaderSize, packet.rest),
                                                     rtp::kFixedHeaderSize));

@@ -8,17 +8,27 @@
 #include "base/datagram.h"
 #include "base/time_point.h"
 #include "base/tx_batch.h"
+#include "relay/config.h"
 #include "relay/event_reporter.h"
 #include "relay/metrics.h"
 #include "relay/registry.h"
+#include "relay/run_padding.h"
 #include "relay/trains.h"
 
 namespace baton::relay {
 
 class MediaPath {
  public:
-  MediaPath(const Limits& limits, Registry& registry, EventReporter& events, CoreMetrics& metrics)
-      : registry_(registry), events_(events), metrics_(metrics), trains_(limits.tracks) {}
+  MediaPath(const CoreConfig& config, Registry& registry, EventReporter& events,
+            CoreMetrics& metrics)
+      : registry_(registry),
+        events_(events),
+        metrics_(metrics),
+        trains_(config.limits.tracks),
+        pad_runs_(config.pad_runs) {}
+
+  // All that was forwarded before has been sent.
+  void BeginBatch() { padding_.Clear(); }
 
   // Takes a packet in, to be forwarded with others of its track. Until Forward() its bytes have to
   // last. `sender`: index of the endpoint whose flow it came on.
@@ -45,6 +55,8 @@ class MediaPath {
   EventReporter& events_;
   CoreMetrics& metrics_;
   Trains trains_;
+  RunPadding padding_;
+  bool pad_runs_;
 };
 
 }  // namespace baton::relay

@@ -16,13 +16,14 @@
 #include "base/time_point.h"
 #include "relay/state.h"
 #include "rtp/packet.h"
+#include "rtp/rewrite.h"
 #include "rtp/types.h"
 
 namespace baton::relay {
 
 struct TrainPacket {
-  const uint8_t* header;           // of kFixedHeaderSize bytes, as it came
-  Bytes rest;                      // what follows it
+  rtp::HeaderStart header;
+  Bytes rest;                      // what follows the fixed header
   rtp::ExtendedSequence sequence;  // the track's, continuous
   rtp::RtpTimestamp timestamp;     // likewise
   TimePoint received;
@@ -65,8 +66,8 @@ class Trains {
     ++train.size;
   }
 
-  // Calls handle(track, packets), with 1..kMaxTrain packets, for each train in the order in which
-  // they began, and forgets them.
+  // Calls handle(track, packets), with 1..kMaxTrain packets that it may change, for each train in
+  // the order in which they began, and forgets them.
   template <typename Handle>
   void TakeAll(Handle&& handle) {
     std::array<TrainPacket, kMaxTrain> packets;
@@ -76,7 +77,7 @@ class Trains {
         packets[i] = packets_[next].packet;
         next = packets_[next].next;
       }
-      handle(train.track, std::span<const TrainPacket>(packets.data(), train.size));
+      handle(train.track, std::span<TrainPacket>(packets.data(), train.size));
     }
     packets_.clear();
     trains_.clear();

@@ -77,7 +77,7 @@ configure_as() {
       ;;
     release)
       configure build/release g++ -Dbuildtype=release -Doptimization=2 -Db_lto=true \
-        -Dbenchmarks=false
+        -Dbenchmarks=true
       ;;
     coverage)
       configure build/coverage g++ -Db_coverage=true -Dbenchmarks=false -Doptimization=0 -Ddebug=true

@@ -48,6 +48,7 @@ bool TryPinTo(int cpu) {
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   if (!TryPinTo(cpu)) DieOfErrno("cannot pin " + words[0] + " to CPU " + std::to_string(cpu));

@@ -20,8 +20,7 @@ double Share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 // Why the line says nothing about the subject; empty if it does.
 std::string Objection(const Options& options, const Measurement& m, int64_t lag_p99) {
   if (m.overflows > 0) return "a receiver's queue overflowed: the load is too slow for this rate";
-  const auto bursts_per_second = static_cast<double>(options.rate) / options.burst;
-  const auto interval = static_cast<int64_t>(1e9 / bursts_per_second);
+  const int64_t interval = options.burst_interval().count();
   if (lag_p99 > std::max(interval, kToleratedLagNs)) return "the load fell behind its schedule";
   if (m.misshapen > 0) return "packets arrived that nobody has sent so";
   if (m.out == 0) return "nothing was sent";
@@ -68,6 +67,7 @@ std::string ToJson(const Options& options, const std::string& trigger, Measureme
   number("rate", options.saturate ? 0 : static_cast<double>(options.rate));
   flag("saturate", options.saturate);
   flag("receiver_gro", options.receiver_gro);
+  flag("receivers_wait", options.receivers_wait);
   number("seconds", Seconds(m.elapsed));
   number("packets_in", static_cast<double>(m.in));
   number("packets_out", static_cast<double>(m.out));

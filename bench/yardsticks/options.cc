@@ -2,10 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
-#include "bench/yardsticks/die.h"
 #include "bench/yardsticks/packet.h"
 
 namespace baton::bench {
@@ -25,25 +26,35 @@ bool IsRequestAnswer(const Options& options) {
   return options.subject == "stun" || options.subject == "echo";
 }
 
-void Check(const Options& options) {
+// What is wrong with options that are each right; empty if nothing is.
+std::string Objection(const Options& options) {
   const bool floor = options.subject == "floor";
-  if (floor && options.io == "epoll") Die("floor sends by --io sendmmsg or uring");
-  if (!floor && options.io == "sendmmsg") Die("--io sendmmsg is the floor's; here: uring, epoll");
-  if (options.receive && !floor) Die("--receive is an option of --subject floor");
+  if (floor && options.io == "epoll") return "the floor sends by --io sendmmsg or uring";
+  if (!floor && options.io == "sendmmsg") return "--io sendmmsg is the floor's; here: uring, epoll";
+  if (options.receive && !floor) return "--receive is an option of --subject floor";
   if (floor && options.saturate && !options.receive) {
-    Die("--saturate needs a subject that answers traffic: give the floor --receive");
+    return "--saturate needs a subject that answers traffic: give the floor --receive";
   }
   if (options.burst > kMaxSegments || options.burst * options.size > kMaxMessageBytes) {
-    Die("a burst is one message of at most 64 packets and 65507 bytes: lower --burst or --size");
+    return "a burst is one message of at most 64 packets and 65507 bytes: lower --burst or --size";
+  }
+  if (options.uneven > 0 && (floor || options.size < kMinPacketSize + options.uneven)) {
+    return "--uneven is for subjects that forward packets of 48 bytes or more";
   }
   if (options.all_to_all && options.publishers < 2)
-    Die("--all-to-all needs --publishers 2 or more");
+    return "--all-to-all needs --publishers 2 or more";
   if (IsRequestAnswer(options) && options.burst > options.receivers) {
-    Die("each client has one request under way: --burst may not exceed --receivers");
+    return "each client has one request under way: --burst may not exceed --receivers";
   }
+  return "";
 }
 
 }  // namespace
+
+Duration Options::burst_interval() const {
+  const double senders = IsRequestAnswer(*this) ? 1 : publishers;
+  return Seconds(burst / (static_cast<double>(rate) * senders));
+}
 
 Options ParseOptions(int argc, char** argv) {
   Options options;
@@ -75,7 +86,15 @@ Options ParseOptions(int argc, char** argv) {
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--size", options.size, "Bytes of UDP payload")
       ->check(CLI::Range(static_cast<int>(kMinPacketSize), 1500));
+  app.add_option(
+         "--uneven", options.uneven,
+         "The first half of each burst is so many bytes shorter, as of encoders that spread "
+         "a frame over its packets")
+      ->check(CLI::Range(0, 16));
   app.add_flag("--receiver-gro", options.receiver_gro, "Receivers have UDP_GRO");
+  app.add_flag(
+      "--receivers-wait", options.receivers_wait,
+      "Receivers sleep until a packet wakes them, which is the sender's work, not polling");
   app.add_flag("--saturate", options.saturate, "As fast as the subject answers; --rate is ignored");
   app.add_option("--window", options.window, "With --saturate: packets under way at most")
       ->check(CLI::Range(1, 100'000));
@@ -83,6 +102,11 @@ Options ParseOptions(int argc, char** argv) {
   app.add_option("--warm-up", warm_up, "Seconds before that")->check(CLI::Range(0.0, 60.0));
   app.add_option("--subject-cpu", options.subject_cpu, "CPU of the subject; -1: any");
   app.add_option("--load-cpu", options.load_cpu, "CPU of senders and receivers; -1: any");
+  app.callback([&options] {
+    if (const std::string objection = Objection(options); !objection.empty()) {
+      throw CLI::ValidationError(objection);
+    }
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -90,7 +114,6 @@ Options ParseOptions(int argc, char** argv) {
   }
   options.measured = Seconds(seconds);
   options.warm_up = Seconds(warm_up);
-  Check(options);
   return options;
 }
 

@@ -14,7 +14,8 @@ namespace {
 // What has not come for so long is lost.
 constexpr Duration kPatience = std::chrono::milliseconds(300);
 
-// Between two looks at the sockets while nothing comes, and how long a burst is left alone at most.
+// Between two looks at polled sockets while nothing comes, and how long a burst is left alone at
+// most.
 constexpr Duration kNap = std::chrono::microseconds(200);
 constexpr Duration kLeaveAlone = std::chrono::milliseconds(1);
 
@@ -70,10 +71,8 @@ void RelayRun::Run(Duration duration) {
   DrainAll();
 }
 
-// Publishers take turns at even distances.
-Duration RelayRun::BurstInterval() const {
-  const double bursts = static_cast<double>(options_.rate) * options_.publishers / options_.burst;
-  return std::chrono::nanoseconds(std::llround(1e9 / bursts));
+TimePoint RelayRun::NextLook() const {
+  return MonotonicNow() + (options_.receivers_wait ? kPatience : kNap);
 }
 
 void RelayRun::NoteBurst(uint32_t publisher) {
@@ -88,7 +87,7 @@ void RelayRun::SendBurst(uint32_t publisher) {
 }
 
 void RelayRun::RunPaced(Duration duration) {
-  Schedule schedule(BurstInterval());
+  Schedule schedule(options_.burst_interval());
   const TimePoint end = schedule.due() + duration;
   TimePoint drain_from = schedule.due();
   for (uint32_t turn = 0; schedule.due() < end; ++turn) {
@@ -102,9 +101,9 @@ void RelayRun::RunPaced(Duration duration) {
 
 void RelayRun::AwaitBurst(const Schedule& schedule, TimePoint drain_from) {
   const TimePoint wake = schedule.due() - kSpin;
-  SleepUntil(std::min(drain_from, wake));
+  if (!options_.receivers_wait) SleepUntil(std::min(drain_from, wake));
   while (sinks_.outstanding() > 0 && MonotonicNow() < schedule.due()) {
-    if (sinks_.Drain(schedule.due()) == 0) SleepUntil(std::min(MonotonicNow() + kNap, wake));
+    if (sinks_.Drain(schedule.due()) == 0) sinks_.Sleep(std::min(NextLook(), wake));
   }
   SleepUntil(wake);
   while (MonotonicNow() < schedule.due()) {
@@ -133,7 +132,7 @@ void RelayRun::RunSaturated(Duration duration) {
 // The floor's protocol: "BURSTS INTERVAL_NS" runs so many, round robin over the publishers; it
 // answers with the number of messages that the kernel refused.
 void RelayRun::RunByTimer(Duration duration) {
-  const Duration interval = BurstInterval();
+  const Duration interval = options_.burst_interval();
   const int64_t bursts = std::max<int64_t>(duration / interval, 1);
   for (int64_t i = 0; i < bursts; ++i) {
     NoteBurst(static_cast<uint32_t>(i) % options_.publishers);
@@ -156,7 +155,7 @@ void RelayRun::DrainAll() {
     if (sinks_.Drain(kNever) > 0) {
       last = MonotonicNow();
     } else {
-      SleepUntil(MonotonicNow() + kNap);
+      sinks_.Sleep(NextLook());
     }
   }
   sinks_.GiveUp();

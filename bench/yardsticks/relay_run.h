@@ -37,7 +37,8 @@ class RelayRun {
   void NoteBurst(uint32_t publisher);
   void AwaitBurst(const Schedule& schedule, TimePoint drain_from);
   void DrainAll();
-  Duration BurstInterval() const;
+  // When to look again whether something has come.
+  TimePoint NextLook() const;
 
   const Options& options_;
   const Participants& participants_;

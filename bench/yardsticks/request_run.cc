@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 #include "base/bytes.h"
@@ -74,8 +73,7 @@ void RequestRun::Run(Duration duration) {
 }
 
 void RequestRun::RunPaced(Duration duration) {
-  const double bursts_per_second = static_cast<double>(options_.rate) / options_.burst;
-  Schedule schedule(std::chrono::nanoseconds(std::llround(1e9 / bursts_per_second)));
+  Schedule schedule(options_.burst_interval());
   const TimePoint end = schedule.due() + duration;
   while (schedule.due() < end) {
     const TimePoint wake = schedule.due() - kSpin;

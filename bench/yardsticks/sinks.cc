@@ -1,8 +1,11 @@
 #include "bench/yardsticks/sinks.h"
 
 #include <errno.h>
+#include <sys/epoll.h>
+#include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/clock.h"
@@ -16,6 +19,7 @@ namespace {
 constexpr size_t kMessages = 64;
 constexpr size_t kMessagesWithGro = 4;
 constexpr size_t kGroBytes = 65536;
+constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr size_t kControlBytes = CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(int));
 
 }  // namespace
@@ -23,6 +27,7 @@ constexpr size_t kControlBytes = CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeo
 Sinks::Sinks(const Participants& participants, const Options& options, bool numbered)
     : participants_(participants),
       size_(options.size),
+      smallest_(options.size - options.uneven),
       numbered_(numbered),
       buffer_bytes_(options.receiver_gro ? kGroBytes : kMinPacketSize),
       flags_(MSG_DONTWAIT | MSG_TRUNC) {
@@ -32,6 +37,15 @@ Sinks::Sinks(const Participants& participants, const Options& options, bool numb
     sink.timestamps = participant.timestamps;
     sink.next.resize(participants.receivers.size());
     sinks_.push_back(std::move(sink));
+  }
+  if (options.receivers_wait) {
+    epoll_ = net::UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+    for (size_t i = 0; i < sinks_.size(); ++i) {
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.u64 = i;
+      if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, sinks_[i].fd, &event) != 0) DieOfErrno("epoll");
+    }
   }
   const size_t messages = options.receiver_gro ? kMessagesWithGro : kMessages;
   buffers_.resize(messages * buffer_bytes_);
@@ -59,6 +73,7 @@ void Sinks::GiveUp() {
 }
 
 uint64_t Sinks::Drain(TimePoint deadline) {
+  if (epoll_) return DrainReady(deadline);
   uint64_t found = 0;
   for (size_t i = 0; i < sinks_.size() && outstanding_ > 0; ++i) {
     Sink& sink = sinks_[next_sink_];
@@ -68,6 +83,28 @@ uint64_t Sinks::Drain(TimePoint deadline) {
     if (MonotonicNow() >= deadline) break;
   }
   return found;
+}
+
+uint64_t Sinks::DrainReady(TimePoint deadline) {
+  std::array<epoll_event, kMessages> events;
+  const int ready = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+  uint64_t found = 0;
+  for (int i = 0; i < ready && MonotonicNow() < deadline; ++i) {
+    found += DrainOne(sinks_[events[static_cast<size_t>(i)].data.u64]);
+  }
+  return found;
+}
+
+void Sinks::Sleep(TimePoint deadline) {
+  const Duration left = deadline - MonotonicNow();
+  if (left <= Duration(0)) return;
+  const timespec timeout = {left.count() / kNsPerSecond, left.count() % kNsPerSecond};
+  if (!epoll_) {
+    nanosleep(&timeout, nullptr);
+    return;
+  }
+  epoll_event event{};
+  epoll_pwait2(epoll_.get(), &event, 1, &timeout, nullptr);
 }
 
 uint64_t Sinks::DrainOne(Sink& sink) {
@@ -84,11 +121,12 @@ uint64_t Sinks::DrainOne(Sink& sink) {
     const size_t bytes = messages_[i].msg_len;
     const ReceivedControl control = ReadControl(messages_[i].msg_hdr);
     const size_t segment = control.segment_size > 0 ? control.segment_size : bytes;
-    if (segment != size_ || bytes % size_ != 0) {
+    const size_t last = bytes == 0 ? 0 : (bytes - 1) % segment + 1;
+    if (segment > size_ || last < smallest_) {
       ++arrivals_.misshapen;
       continue;
     }
-    for (size_t offset = 0; offset < bytes; offset += size_) {
+    for (size_t offset = 0; offset < bytes; offset += segment) {
       Judge(sink, buffers_.data() + i * buffer_bytes_ + offset, control.received_ns);
       ++found;
     }

@@ -1,8 +1,8 @@
 // The receivers: takes what has arrived, counts, finds gaps by the packets' own numbers.
 //
-// Sockets are polled, a pass over all that something is expected at, instead of waited for: nobody
-// sleeps in a receive call whom the subject's sends would have to wake, which is work that says
-// nothing about the subject.
+// As a rule sockets are polled, in passes over all at which something is expected: nobody sleeps
+// whom the subject's sends would have to wake, which is work that says nothing about the subject.
+// With receivers_wait they sleep in epoll, as ordinary receivers on the subject's own host do.
 #pragma once
 
 #include <sys/socket.h>
@@ -13,6 +13,7 @@
 
 #include "base/time_point.h"
 #include "bench/yardsticks/participants.h"
+#include "net/unique_fd.h"
 
 namespace baton::bench {
 
@@ -40,6 +41,8 @@ class Sinks {
   // One pass over the sockets, or until `deadline`; the next pass goes on where this one ended.
   // Returns how many packets it found.
   uint64_t Drain(TimePoint deadline);
+  // With receivers_wait: sleeps until a packet comes, or `deadline`. Otherwise: until `deadline`.
+  void Sleep(TimePoint deadline);
 
   // What has arrived since the last call.
   Arrivals Take();
@@ -53,12 +56,15 @@ class Sinks {
     std::vector<uint64_t> next;  // by publisher: the number that comes next
   };
 
+  uint64_t DrainReady(TimePoint deadline);
   uint64_t DrainOne(Sink& sink);
   void Judge(Sink& sink, const uint8_t* packet, int64_t received_ns);
 
   const Participants& participants_;
   size_t size_;
+  size_t smallest_;
   bool numbered_;
+  net::UniqueFd epoll_;  // with receivers_wait
   std::vector<Sink> sinks_;
   size_t next_sink_ = 0;
   uint64_t outstanding_ = 0;

@@ -114,6 +114,7 @@ relay::CoreConfig CoreConfigOf(const config::Config& config, size_t shard) {
   core.policy.allow_link_local = config.addresses().allow_link_local();
   core.consent_timeout = std::chrono::milliseconds(config.ice().consent_timeout_ms());
   core.check_interval = std::chrono::milliseconds(config.ice().check_interval_ms());
+  core.pad_runs = config.media().pad_runs();
   core.media_timeout = std::chrono::milliseconds(config.media().silence_timeout_ms());
   return core;
 }

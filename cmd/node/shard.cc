@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kTxEntries = 4096;
 
 constexpr size_t kCommandQueue = 256;
-constexpr size_t kOutputQueue = 4096;
+constexpr size_t kOutputQueue = 1024;
 
 // How many commands are handled between two batches of datagrams.
 constexpr int kCommandsPerRound = 16;

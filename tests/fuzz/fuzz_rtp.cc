@@ -31,7 +31,7 @@ void CheckRewrite(const PacketView& packet) {
   const HeaderRewrite rewrite = {PayloadType(101), SequenceNumber(0xabcd), RtpTimestamp(0x1234567),
                                  Ssrc(0x89abcdef)};
   std::vector<uint8_t> copy(packet.datagram.begin(), packet.datagram.end());
-  RewriteFixedHeader(packet.datagram.first<kFixedHeaderSize>(), rewrite,
+  RewriteFixedHeader(HeaderStart::Of(packet.datagram), rewrite,
                      MutableBytes(copy).first<kFixedHeaderSize>());
   const auto again = ParsePacket(copy);
   BATON_CHECK(again);

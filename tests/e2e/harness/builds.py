@@ -45,3 +45,7 @@ def batonctl(build):
 
 def fanout_check(build):
     return build / "tests/e2e/fanout_check"
+
+
+def relay_cost(build):
+    return build / "bench/yardsticks/relay_cost"

@@ -218,25 +218,19 @@ TEST(Extensions, AnElementThatDoesNotFitEndsTheWalk) {
 TEST(Rewrite, ReplacesFourThingsAndKeepsTheRest) {
   for (int first = 0x80; first < 0xc0; ++first) {
     for (const int marker : {0x00, 0x80}) {
-      std::array<uint8_t, 12> original{static_cast<uint8_t>(first),
-                                       static_cast<uint8_t>(marker | 96)};
+      const HeaderStart original{static_cast<uint8_t>(first), static_cast<uint8_t>(marker | 96)};
       std::array<uint8_t, 12> slot{};
       RewriteFixedHeader(
           original,
           {PayloadType(111), SequenceNumber(0x1234), RtpTimestamp(0x56789abc), Ssrc(0xdef01234)},
           slot);
-      const std::array<uint8_t, 12> expected = {original[0], static_cast<uint8_t>(marker | 111),
-                                                0x12,        0x34,
-                                                0x56,        0x78,
-                                                0x9a,        0xbc,
-                                                0xde,        0xf0,
-                                                0x12,        0x34};
+      const std::array<uint8_t, 12> expected = {original.first, static_cast<uint8_t>(marker | 111),
+                                                0x12,           0x34,
+                                                0x56,           0x78,
+                                                0x9a,           0xbc,
+                                                0xde,           0xf0,
+                                                0x12,           0x34};
       EXPECT_EQ(slot, expected);
-      RewriteFixedHeader(
-          original,
-          {PayloadType(111), SequenceNumber(0x1234), RtpTimestamp(0x56789abc), Ssrc(0xdef01234)},
-          original);
-      EXPECT_EQ(original, expected) << "in place";
     }
   }
 }

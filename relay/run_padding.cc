@@ -1,0 +1,55 @@
+#include "relay/run_padding.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace baton::relay {
+namespace {
+
+constexpr uint8_t kPaddingBit = 0x20;
+
+bool IsPadded(const TrainPacket& packet) { return (packet.header.first & kPaddingBit) != 0; }
+
+// The packets from the front whose sizes are within kMaxPadding of each other.
+size_t AlmostEqual(std::span<const TrainPacket> packets) {
+  size_t min = packets[0].size();
+  size_t max = min;
+  for (size_t i = 1; i < packets.size(); ++i) {
+    min = std::min(min, packets[i].size());
+    max = std::max(max, packets[i].size());
+    if (max - min > RunPadding::kMaxPadding) return i;
+  }
+  return packets.size();
+}
+
+}  // namespace
+
+void RunPadding::Apply(std::span<TrainPacket> packets) {
+  while (packets.size() > 1) {
+    const size_t group = AlmostEqual(packets);
+    size_t longest = 0;
+    for (const TrainPacket& packet : packets.first(group)) {
+      longest = std::max(longest, packet.size());
+    }
+    // The last packet may stay shorter, unless more of the run could follow it.
+    for (TrainPacket& packet : packets.first(group - 1)) {
+      if (packet.size() < longest) Pad(packet, longest - packet.size());
+    }
+    packets = packets.subspan(group);
+  }
+}
+
+void RunPadding::Pad(TrainPacket& packet, size_t padding) {
+  const size_t size = packet.rest.size() + padding;
+  // A packet that has padding says so in its last byte, and is left alone.
+  if (IsPadded(packet) || copies_.size() - used_ < size) return;
+  uint8_t* const copy = copies_.data() + used_;
+  used_ += size;
+  std::copy(packet.rest.begin(), packet.rest.end(), copy);
+  std::memset(copy + packet.rest.size(), 0, padding - 1);
+  copy[size - 1] = static_cast<uint8_t>(padding);
+  packet.rest = Bytes(copy, size);
+  packet.header.first |= kPaddingBit;
+}
+
+}  // namespace baton::relay
