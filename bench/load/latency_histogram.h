@@ -5,6 +5,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace baton::bench {
@@ -27,6 +30,8 @@ class LatencyHistogram {
   uint64_t min() const { return count_ == 0 ? 0 : min_; }
   uint64_t max() const { return max_; }
   double mean() const;
+  // As far as buckets tell it.
+  double StandardDeviation() const;
   // The value that `quantile` (0..1) of all are no longer than: the upper end of its bucket, and
   // never more than max(). 0 if there are none.
   uint64_t Quantile(double quantile) const;
@@ -34,6 +39,7 @@ class LatencyHistogram {
   // Buckets, for storing and drawing: bucket i holds values up to UpperBound(i), beyond those of
   // bucket i - 1.
   size_t size() const { return buckets_.size(); }
+  double sum() const { return sum_; }
   uint64_t bucket(size_t i) const { return buckets_[i]; }
   static uint64_t UpperBound(size_t i) {
     if (i < 2 * kSubBuckets) return i;
@@ -45,6 +51,12 @@ class LatencyHistogram {
     const auto shift = static_cast<size_t>(std::bit_width(ns) - std::bit_width(kSubBuckets));
     return shift * kSubBuckets + (ns >> shift);
   }
+
+  // What was stored of a histogram: pairs of a bucket's number and its count, and what buckets do
+  // not tell. Nothing if that is no histogram's.
+  using Bucket = std::pair<size_t, uint64_t>;
+  static std::optional<LatencyHistogram> Restore(std::span<const Bucket> buckets, uint64_t min,
+                                                 uint64_t max, double sum);
 
  private:
   std::vector<uint64_t> buckets_;

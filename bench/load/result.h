@@ -1,5 +1,9 @@
 // What a run measured. The engine fills these in; result_io.h writes and reads them; report.h,
-// compare.h and thresholds.h look at them. Plain values, times in the unit that the name says.
+// compare.h and thresholds.h look at them. Plain values, times in ns or in the unit that the name
+// says.
+//
+// A STUN run uses the same shapes: a request is what is sent and expected, its answer what is
+// received (corrupted: not the answer to that request), and its round trip the latency.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +79,12 @@ struct Environment {
   std::map<std::string, std::string> sysctls;  // those that matter for UDP
 };
 
+// Whether a threshold (thresholds.h) held.
+struct Judgement {
+  bool holds = false;
+  std::string text;  // the threshold and the figure: "forward_latency_p99<10ms: 812 us"
+};
+
 enum class Verdict : uint8_t {
   kValid,
   kInvalid,  // the generator could not keep its schedule: the figures say nothing about the node
@@ -98,6 +108,7 @@ struct Summary {
   uint64_t joins = 0;
   uint64_t leaves = 0;
   uint64_t control_errors = 0;
+  std::vector<Judgement> judgements;  // JudgeAll() of thresholds.h makes them
 };
 
 struct RunResult {
@@ -110,6 +121,9 @@ struct RunResult {
 
 // Of a histogram.
 Percentiles PercentilesOf(const LatencyHistogram& histogram);
+
+// Whether the node told anything: a process has some memory.
+inline bool Measured(const NodeUse& node) { return node.resident_bytes != 0; }
 
 // Share of expected packets that were lost, 0..1; 0 if none was expected.
 double LossOf(const LegCounts& legs);

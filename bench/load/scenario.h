@@ -31,8 +31,17 @@ struct AudioTraffic {
   uint32_t packet_size = 160;  // bytes of UDP payload
 };
 
+// Binding requests (RFC 8489) to a STUN server, evenly spaced.
+struct StunTraffic {
+  uint64_t requests_per_second = 50'000;  // of all sources together
+  uint32_t sources = 16;                  // local ports that take turns
+};
+
 struct Scenario {
   std::string name = "fanout";
+  // If set, the load is this one and there are no rooms: of the rest only name, warm_up, duration
+  // and max_generator_lag count.
+  std::optional<StunTraffic> stun;
   uint32_t rooms = 1;
   uint32_t publishers_per_room = 1;   // each also gets what the others of its room send, if
   bool publishers_subscribe = false;  // this is set
@@ -50,5 +59,8 @@ struct Scenario {
   Duration duration = std::chrono::seconds(10);
   Duration max_generator_lag = std::chrono::milliseconds(5);  // p99 beyond this: invalid
 };
+
+// "stun" or "fanout": Summary::mode.
+inline const char* ModeOf(const Scenario& scenario) { return scenario.stun ? "stun" : "fanout"; }
 
 }  // namespace baton::bench
