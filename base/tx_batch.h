@@ -10,8 +10,6 @@
 // itself through its sink, so adding never fails.
 #pragma once
 
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -51,13 +49,17 @@ class TxBatch {
   // The longest header that an entry can have; also the longest datagram that is all header.
   static constexpr size_t kMaxHeaderSize = 1500;
 
-  struct Entry {
-    iovec header;
-    iovec payload;  // may be empty
-
-    size_t size() const { return header.iov_len + payload.iov_len; }
+  // Laid out as the kernel's iovec, and nothing lies between the two of an entry.
+  struct Part {
+    const uint8_t* data;
+    size_t size;
   };
-  static_assert(sizeof(Entry) == 2 * sizeof(iovec));
+  struct Entry {
+    Part header;
+    Part payload;  // may be empty
+
+    size_t size() const { return header.size + payload.size; }
+  };
 
   struct Destination {
     Flow flow;
@@ -97,9 +99,7 @@ class TxBatch {
     uint8_t* const header = headers_.data() + headers_used_;
     headers_used_ += header_size;
     const auto index = static_cast<uint32_t>(entries_.size());
-    // The kernel's type for what it reads is not const.
-    entries_.push_back(
-        {{header, header_size}, {const_cast<uint8_t*>(payload.data()), payload.size()}});
+    entries_.push_back({{header, header_size}, {payload.data(), payload.size()}});
     if (open_extent_ != kEnd) {
       ++extents_[open_extent_].count;
     } else {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/udp.h>
 
+#include <cstddef>
 #include <cstring>
 
 #include "base/check.h"
@@ -127,7 +128,8 @@ void TxMessages::Write(uint32_t destination, const TxRun& run, GsoPath* path, bo
   const Flow& flow = batch_->destinations()[destination].flow;
   msghdr& header = headers_[filled_].msg_hdr;
   header.msg_iov = parts;
-  header.msg_iovlen = run.count == 1 && parts[1].iov_len == 0 ? 1 : 2 * size_t{run.count};
+  const bool all_header = run.count == 1 && batch_->entry(run.first).payload.size == 0;
+  header.msg_iovlen = all_header ? 1 : 2 * size_t{run.count};
   if (path != nullptr) {
     header.msg_name = &path->name;
     header.msg_namelen = path->name_size;
@@ -144,15 +146,18 @@ void TxMessages::Write(uint32_t destination, const TxRun& run, GsoPath* path, bo
 }
 
 iovec* TxMessages::PartsOf(const TxRun& run) {
-  // The kernel's type for what it reads is not const.
-  auto* first = const_cast<TxBatch::Entry*>(&batch_->entry(run.first));
+  static_assert(sizeof(TxBatch::Entry) == 2 * sizeof(iovec));
+  static_assert(offsetof(TxBatch::Part, data) == offsetof(iovec, iov_base));
+  static_assert(offsetof(TxBatch::Part, size) == offsetof(iovec, iov_len));
+  const TxBatch::Entry* first = &batch_->entry(run.first);
   if (run.scattered) {
     first = scattered_.data() + scattered_.size();
     for (TxBatch::Position i = run.first; i != run.next; i = batch_->Next(i)) {
       scattered_.push_back(batch_->entry(i));
     }
   }
-  return &first->header;
+  // Only the kernel looks at them as iovecs, and it does not write.
+  return reinterpret_cast<iovec*>(const_cast<TxBatch::Entry*>(first));
 }
 
 void TxMessages::SetSegmentSize(msghdr& header, uint32_t segment_size) {

@@ -18,8 +18,8 @@ struct Collector : TxSink {
     for (const auto& to : batch.destinations()) {
       for (auto i = batch.Begin(to); !i.at_end(); i = batch.Next(i)) {
         const auto& [header, payload] = batch.entry(i);
-        std::string bytes(static_cast<const char*>(header.iov_base), header.iov_len);
-        bytes.append(static_cast<const char*>(payload.iov_base), payload.iov_len);
+        std::string bytes(reinterpret_cast<const char*>(header.data), header.size);
+        bytes.append(reinterpret_cast<const char*>(payload.data), payload.size);
         received[to.flow.remote.port].push_back(bytes);
         ++entries;
       }

@@ -53,9 +53,8 @@ void Wire::Send(const TxBatch& batch) {
   for (const TxBatch::Destination& destination : batch.destinations()) {
     for (auto i = batch.Begin(destination); !i.at_end(); i = batch.Next(i)) {
       Octets bytes;
-      for (const iovec& part : {batch.entry(i).header, batch.entry(i).payload}) {
-        const auto* begin = static_cast<const uint8_t*>(part.iov_base);
-        bytes.insert(bytes.end(), begin, begin + part.iov_len);
+      for (const TxBatch::Part& part : {batch.entry(i).header, batch.entry(i).payload}) {
+        bytes.insert(bytes.end(), part.data, part.data + part.size);
       }
       sent_.push_back({destination.flow, std::move(bytes)});
     }
