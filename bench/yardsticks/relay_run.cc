@@ -12,7 +12,7 @@ namespace baton::bench {
 namespace {
 
 // What has not come for so long is lost.
-constexpr Duration kPatience = std::chrono::milliseconds(300);
+constexpr Duration kPatience = std::chrono::seconds(1);
 
 // Between two looks at polled sockets while nothing comes, and how long a burst is left alone at
 // most.
