@@ -140,8 +140,8 @@ void RelayRun::RunByTimer(Duration duration) {
   subject_.process->Write(std::to_string(bursts) + " " + std::to_string(interval.count()) + "\n");
   const TimePoint deadline = MonotonicNow() + 2 * duration + std::chrono::seconds(10);
   for (;;) {
-    sinks_.Drain(kNever);
-    if (const auto refused = subject_.process->ReadLine(kLeaveAlone)) {
+    if (sinks_.Drain(kNever) == 0) sinks_.Sleep(MonotonicNow() + kLeaveAlone);
+    if (const auto refused = subject_.process->ReadLine(Duration(0))) {
       if (*refused != "0") Die("the kernel refused " + *refused + " messages of the floor");
       return;
     }
