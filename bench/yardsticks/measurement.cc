@@ -64,6 +64,7 @@ std::string ToJson(const Options& options, const std::string& trigger, Measureme
   flag("all_to_all", options.all_to_all);
   number("burst", options.burst);
   number("size", options.size);
+  number("uneven", options.uneven);
   number("rate", options.saturate ? 0 : static_cast<double>(options.rate));
   flag("saturate", options.saturate);
   flag("receiver_gro", options.receiver_gro);

@@ -4,12 +4,14 @@
 #include <string>
 
 #include "bench/yardsticks/child.h"
+#include "bench/yardsticks/die.h"
 #include "bench/yardsticks/measurement.h"
 #include "bench/yardsticks/options.h"
 #include "bench/yardsticks/participants.h"
 #include "bench/yardsticks/relay_run.h"
 #include "bench/yardsticks/request_run.h"
 #include "bench/yardsticks/subject.h"
+#include "net/resource_limits.h"
 
 namespace baton::bench {
 namespace {
@@ -36,6 +38,10 @@ std::string MeasureRelay(const Options& options) {
 int main(int argc, char** argv) {
   using namespace baton::bench;
   const Options options = ParseOptions(argc, argv);
+  // A socket for each participant.
+  if (const auto limit = baton::net::RaiseFileLimit(); !limit.ok()) {
+    Die(limit.status().ToString());
+  }
   PinTo(options.load_cpu);
   const bool server = options.subject == "stun" || options.subject == "echo";
   std::cout << (server ? MeasureServer(options) : MeasureRelay(options)) << std::endl;

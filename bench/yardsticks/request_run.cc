@@ -19,7 +19,7 @@
 namespace baton::bench {
 namespace {
 
-constexpr Duration kPatience = std::chrono::milliseconds(300);
+constexpr Duration kPatience = std::chrono::seconds(1);
 constexpr Duration kNap = std::chrono::microseconds(100);
 constexpr size_t kTimedClients = 8;
 

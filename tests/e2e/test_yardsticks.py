@@ -115,3 +115,9 @@ def test_what_makes_no_sense_is_refused(children, words):
     assert child.wait(20) == 2
     assert child.err()
     assert child.out_path.read_text() == ""
+
+
+def test_only_commits_are_compared(children):
+    child = children.start("bench-compare", [builds.ROOT / "tools/bench-compare", "nonsense", "HEAD"])
+    assert child.wait(20) == 2
+    assert "'nonsense' is no commit" in child.err()
