@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,13 +72,20 @@ class Builder {
     request.mutable_create_room()->set_room(room);
     Call(std::move(request));
   }
-  void Endpoint(const std::string& room, const std::string& name, const TransportAddress& remote) {
+  // Returns where the node wants the endpoint's traffic.
+  TransportAddress Endpoint(const std::string& room, const std::string& name,
+                            const TransportAddress& remote) {
     v1::Request request;
     auto& add = *request.mutable_add_plain_endpoint();
     add.set_room(room);
     add.set_endpoint(name);
     add.set_remote(remote.ToString());
-    Call(std::move(request));
+    const v1::Reply reply = Call(std::move(request));
+    const auto& addresses = reply.endpoint().media_addresses();
+    const auto address =
+        addresses.empty() ? std::nullopt : TransportAddress::Parse(addresses.Get(0));
+    if (!address) Die("batond does not say where it wants the traffic of " + name);
+    return *address;
   }
   void Track(const std::string& room, const std::string& endpoint, uint32_t ssrc) {
     v1::Request request;
@@ -94,9 +102,10 @@ class Builder {
   }
 
  private:
-  void Call(v1::Request request) {
-    const auto reply = client_->Call(std::move(request));
+  v1::Reply Call(v1::Request request) {
+    auto reply = client_->Call(std::move(request));
     if (!reply.ok()) Die("batond refused: " + reply.status().ToString());
+    return *std::move(reply);
   }
 
   std::unique_ptr<control::BlockingClient> client_;
@@ -122,27 +131,30 @@ std::vector<std::string> LimitsFor(const Participants& participants) {
 Subject StartBatond(const Options& options, const Participants& participants) {
   std::vector<std::string> settings = LimitsFor(participants);
   settings.push_back("stun.enabled=false");
+  settings.push_back("shards.count=" + std::to_string(options.shards));
   Node node = StartNode(options, settings);
   Builder builder(Text(node.ready, "control"));
   const auto room_of = [&](uint32_t publisher) {
     return options.all_to_all ? std::string("room") : "room-" + std::to_string(publisher);
   };
   const auto publishers = static_cast<uint32_t>(participants.receivers.size());
+  Subject subject{std::move(node.process), {}, {}};
   for (uint32_t p = 0; p < publishers; ++p) {
     if (p == 0 || !options.all_to_all) builder.Room(room_of(p));
-    builder.Endpoint(room_of(p), EndpointName(p), participants.all[p].address);
+    subject.publisher_addresses.push_back(
+        builder.Endpoint(room_of(p), EndpointName(p), participants.all[p].address));
     builder.Track(room_of(p), EndpointName(p), kFirstSsrc + p);
     if (options.all_to_all) continue;
     for (const uint32_t receiver : participants.receivers[p]) {
       builder.Endpoint(room_of(p), EndpointName(receiver), participants.all[receiver].address);
     }
   }
-  return {std::move(node.process), AddressIn(node.ready, "media")};
+  return subject;
 }
 
 Subject StartBindingServer(const Options& options) {
   Node node = StartNode(options, {});
-  return {std::move(node.process), AddressIn(node.ready, "stun")};
+  return {std::move(node.process), AddressIn(node.ready, "stun"), {}};
 }
 
 }  // namespace baton::bench

@@ -65,6 +65,7 @@ std::string ToJson(const Options& options, const std::string& trigger, Measureme
   number("burst", options.burst);
   number("size", options.size);
   number("uneven", options.uneven);
+  number("shards", options.shards);
   number("rate", options.saturate ? 0 : static_cast<double>(options.rate));
   flag("saturate", options.saturate);
   flag("receiver_gro", options.receiver_gro);

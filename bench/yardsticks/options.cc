@@ -41,6 +41,7 @@ std::string Objection(const Options& options) {
   if (options.uneven > 0 && (floor || options.size < kMinPacketSize + options.uneven)) {
     return "--uneven is for subjects that forward packets of 48 bytes or more";
   }
+  if (options.shards > 1 && options.subject != "batond") return "--shards are batond's";
   if (options.all_to_all && options.publishers < 2)
     return "--all-to-all needs --publishers 2 or more";
   if (IsRequestAnswer(options) && options.burst > options.receivers) {
@@ -74,6 +75,8 @@ Options ParseOptions(int argc, char** argv) {
   app.add_option("--yardsticks", options.yardsticks, "Where floor, naive and echo are");
   app.add_flag("--receive", options.receive,
                "The floor is set off by the publishers' traffic, as a relay is, not by a timer");
+  app.add_option("--shards", options.shards, "Of batond; each room lies on one of them")
+      ->check(CLI::Range(1, 64));
   app.add_option("--publishers", options.publishers, "Senders, each in a room of its own")
       ->check(CLI::Range(1, 1000));
   app.add_option("--receivers", options.receivers, "Of each publisher; clients of stun and echo")

@@ -16,6 +16,7 @@ struct Options {
   std::string yardsticks;          // directory of floor, naive and echo
   bool receive = false;            // floor: its bursts are set off by traffic, not by a timer
 
+  uint32_t shards = 1;  // batond's; a room lies on one of them
   uint32_t publishers = 1;
   uint32_t receivers = 50;  // of each publisher; for stun and echo: clients
   bool all_to_all = false;  // publishers are each other's receivers; no others

@@ -28,7 +28,7 @@ RelayRun::RelayRun(const Options& options, const Participants& participants, con
       by_timer_(options.subject == "floor" && !options.receive),
       sinks_(participants, options, options.subject != "floor") {
   for (uint32_t p = 0; p < options.publishers; ++p) {
-    publishers_.emplace_back(p, participants.all[p].socket.get(), subject.address, options);
+    publishers_.emplace_back(p, participants.all[p].socket.get(), subject.AddressFor(p), options);
   }
 }
 
