@@ -4,7 +4,6 @@
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
@@ -26,7 +25,6 @@ namespace {
 constexpr Duration kMaxSleep = std::chrono::milliseconds(50);
 constexpr uint32_t kMaxPackets = net::kMaxRunDatagrams;
 constexpr int kRoomTimeoutMs = 1000;
-constexpr int kNice = -10;
 
 uint32_t PacketsPerMessage(uint32_t size) {
   return std::min<uint32_t>(kMaxPackets, static_cast<uint32_t>(net::kMaxRunBytes) / size);
@@ -39,12 +37,7 @@ rtp::RtpTimestamp TimestampAt(Duration since_start, uint32_t clock_rate) {
 
 }  // namespace
 
-void PrepareForSchedule() {
-  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  // A thread's, on Linux. Refused without CAP_SYS_NICE: then other programs make it late more
-  // often.
-  setpriority(PRIO_PROCESS, 0, kNice);
-}
+void PrepareForSchedule() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 void SleepTowards(TimePoint due) {
   const TimePoint until = std::min(due, MonotonicNow() + kMaxSleep);

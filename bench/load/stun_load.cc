@@ -19,6 +19,7 @@ namespace baton::bench {
 namespace {
 
 constexpr uint64_t kNsPerSecond = 1'000'000'000;
+constexpr uint64_t kTurn = StunSchedule::kTurn;
 constexpr uint64_t kWindowSeconds = 3;
 constexpr size_t kMessages = 64;
 constexpr size_t kMessageBytes = 512;  // an answer has 32 or 44
@@ -46,6 +47,14 @@ TimePoint StunSchedule::Due(uint64_t number) const {
   return start + Duration(static_cast<int64_t>(ns));
 }
 
+uint64_t StunSchedule::OwnBefore(size_t source, uint64_t number) const {
+  const uint64_t round = kTurn * sources;
+  const uint64_t begin = kTurn * source;  // of its turn in each round
+  const uint64_t in_round = number % round;
+  const uint64_t in_turn = in_round < begin ? 0 : std::min(kTurn, in_round - begin);
+  return number / round * kTurn + in_turn;
+}
+
 stun::TransactionId StunSchedule::IdOf(uint64_t number) const {
   stun::TransactionId id;
   StoreU32(id.data(), run);
@@ -63,9 +72,7 @@ StunJudge::StunJudge(const StunSchedule& schedule, const std::vector<TransportAd
       sources_(sources),
       ledgers_(sources.size(), LegLedger(schedule.rate * kWindowSeconds / sources.size() + 64)) {
   for (size_t i = 0; i < ledgers_.size(); ++i) {
-    // The first number of source i that is not below first_measured, divided.
-    const uint64_t n = sources.size();
-    ledgers_[i].Start((schedule.first_measured + n - 1 - i) / n);
+    ledgers_[i].Start(schedule.OwnBefore(i, schedule.first_measured));
   }
 }
 
@@ -77,12 +84,12 @@ void StunJudge::OnDatagram(size_t source, Bytes datagram, TimePoint arrival) {
     return;
   }
   const std::optional<uint64_t> number = schedule_.NumberOf(answer->transaction_id());
-  if (!number || *number >= schedule_.end || *number % sources_.size() != source) {
+  if (!number || *number >= schedule_.end || schedule_.SourceOf(*number) != source) {
     ++arrivals_.legs.misdelivered;
     return;
   }
   if (*number < schedule_.first_measured) return;
-  switch (ledgers_[source].Note(*number / sources_.size())) {
+  switch (ledgers_[source].Note(schedule_.OwnBefore(source, *number))) {
     case LegLedger::Arrival::kTooLate:
       return;
     case LegLedger::Arrival::kDuplicate:
@@ -103,8 +110,7 @@ LegLedger::Settled StunJudge::Settle(uint64_t number) {
   LegLedger::Settled total;
   if (number <= schedule_.first_measured) return total;
   for (size_t i = 0; i < ledgers_.size(); ++i) {
-    const uint64_t n = ledgers_.size();
-    const LegLedger::Settled settled = ledgers_[i].SettleBefore((number + n - 1 - i) / n);
+    const LegLedger::Settled settled = ledgers_[i].SettleBefore(schedule_.OwnBefore(i, number));
     total.expected += settled.expected;
     total.lost += settled.lost;
   }
@@ -159,29 +165,54 @@ void StunLoad::Send() {
       SleepTowards(schedule_.Due(number));
       continue;
     }
-    SendRequest(number);
-    next_number_.store(++number, std::memory_order_release);
+    // All that is due by now, of this source.
+    uint32_t count = 1;
+    while (number % kTurn + count < kTurn && number + count < schedule_.end &&
+           schedule_.Due(number + count) <= now) {
+      ++count;
+    }
+    for (uint32_t i = 0; i < count; ++i) Count(number + i, now);
+    generated_.failed_sends += count - SendRequests(number, count);
+    number += count;
+    next_number_.store(number, std::memory_order_release);
   }
 }
 
-void StunLoad::SendRequest(uint64_t number) {
-  const int fd = sockets_[number % sockets_.size()].fd.get();
+uint32_t StunLoad::SendRequests(uint64_t first, uint32_t count) {
+  const int fd = sockets_[schedule_.SourceOf(first)].fd.get();
   net::SocketAddress to;
   const socklen_t to_size = net::ToSocketAddress(server_, to);
-  std::array<uint8_t, stun::kHeaderSize> bytes;
-  const stun::MessageBuilder request(bytes, stun::MessageClass::kRequest, stun::Method::kBinding,
-                                     schedule_.IdOf(number));
-  const auto lag = static_cast<uint64_t>((MonotonicNow() - schedule_.Due(number)).count());
-  while (sendto(fd, bytes.data(), request.size(), MSG_DONTWAIT, &to.any, to_size) < 0) {
+  std::array<std::array<uint8_t, stun::kHeaderSize>, kTurn> requests;
+  std::array<iovec, kTurn> parts;
+  std::array<mmsghdr, kTurn> messages{};
+  for (uint32_t i = 0; i < count; ++i) {
+    const stun::MessageBuilder request(requests[i], stun::MessageClass::kRequest,
+                                       stun::Method::kBinding, schedule_.IdOf(first + i));
+    parts[i] = {requests[i].data(), request.size()};
+    messages[i].msg_hdr = {
+        .msg_name = &to, .msg_namelen = to_size, .msg_iov = &parts[i], .msg_iovlen = 1};
+  }
+  uint32_t sent = 0;
+  while (sent < count) {
+    const int n = sendmmsg(fd, messages.data() + sent, count - sent, MSG_DONTWAIT);
     const int error = errno;
+    if (n > 0) {
+      sent += static_cast<uint32_t>(n);
+      continue;
+    }
     pollfd wanted{.fd = fd, .events = POLLOUT, .revents = 0};
     if (error == EAGAIN && poll(&wanted, 1, kRoomTimeoutMs) > 0) continue;
-    if (generated_.failed_sends++ == 0) generated_.first_failure = std::strerror(error);
+    if (generated_.first_failure.empty()) generated_.first_failure = std::strerror(error);
     break;
   }
+  return sent;
+}
+
+void StunLoad::Count(uint64_t number, TimePoint now) {
   if (number < schedule_.first_measured) return;
+  const auto lag = static_cast<uint64_t>((now - schedule_.Due(number)).count());
   generated_.lag.Record(lag);
-  stats_.Count(1, request.size(), lag);
+  stats_.Count(1, stun::kHeaderSize, lag);
 }
 
 void StunLoad::Receive() {

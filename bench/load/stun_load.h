@@ -22,10 +22,15 @@
 
 namespace baton::bench {
 
-// When request number n is due, and what it is.
+// When request number n is due, what it is, and who sends it.
 struct StunSchedule {
+  // So many requests in a row are one source's: what is due by the time that the sender wakes up
+  // then leaves with few system calls.
+  static constexpr uint64_t kTurn = 16;
+
   TimePoint start;
-  uint64_t rate = 1;            // requests a second
+  uint64_t rate = 1;  // requests a second
+  uint64_t sources = 1;
   uint64_t first_measured = 0;  // number
   uint64_t end = 0;             // number that is not sent any more
   uint32_t run = 0;             // in every transaction id
@@ -33,12 +38,16 @@ struct StunSchedule {
   // The first number that is due `after` the start, or later.
   static uint64_t NumberAt(Duration after, uint64_t rate);
   TimePoint Due(uint64_t number) const;
+  size_t SourceOf(uint64_t number) const { return number / kTurn % sources; }
+  // How many of the requests with numbers below `number` are of `source`; of a request of its own,
+  // which one in a row it is.
+  uint64_t OwnBefore(size_t source, uint64_t number) const;
   // 32 bits of run, 64 bits of number.
   stun::TransactionId IdOf(uint64_t number) const;
   std::optional<uint64_t> NumberOf(const stun::TransactionId& id) const;
 };
 
-// Judges answers. Request n is sent by source n % sources.
+// Judges answers.
 class StunJudge {
  public:
   StunJudge(const StunSchedule& schedule, const std::vector<TransportAddress>& sources);
@@ -54,7 +63,7 @@ class StunJudge {
  private:
   const StunSchedule schedule_;
   const std::vector<TransportAddress> sources_;
-  std::vector<LegLedger> ledgers_;  // by source; of number / sources
+  std::vector<LegLedger> ledgers_;  // by source; of its own requests
   Arrivals arrivals_;
 };
 
@@ -79,7 +88,9 @@ class StunLoad {
 
  private:
   void Send();
-  void SendRequest(uint64_t number);
+  // Sends requests of one source; how many the kernel took.
+  uint32_t SendRequests(uint64_t first, uint32_t count);
+  void Count(uint64_t number, TimePoint now);
   void Receive();
   bool Drained() const;
   void Cut(TimePoint at);

@@ -51,6 +51,7 @@ StunSchedule ScheduleOf(const Scenario& scenario) {
   const uint64_t rate = scenario.stun->requests_per_second;
   return {.start = MonotonicNow() + kLeadTime,
           .rate = rate,
+          .sources = scenario.stun->sources,
           .first_measured = StunSchedule::NumberAt(scenario.warm_up, rate),
           .end = StunSchedule::NumberAt(scenario.warm_up + scenario.duration, rate),
           .run = LoadU32(run.data())};
