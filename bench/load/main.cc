@@ -2,10 +2,13 @@
 #include <atomic>
 #include <csignal>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "bench/load/commands/commands.h"
 #include "bench/load/environment.h"
 #include "bench/load/exit_code.h"
+#include "control/quote.h"
 
 namespace baton::bench {
 namespace {
@@ -34,9 +37,26 @@ constexpr const char* kFooter =
     "Each command has a --help. Exit status: 0 good, 1 a threshold does not hold, 2 usage or\n"
     "environment, 3 the run is INVALID: the bench could not do its part.";
 
-int Fail(const absl::Status& status) {
-  std::cerr << "baton-bench: " << status.message() << std::endl;
+int Fail(const std::string& message) {
+  std::cerr << "baton-bench: " << message << std::endl;
   return static_cast<int>(ExitCode::kError);
+}
+
+// What is wrong with the command line, and where the help for it is.
+std::string UsageText(const CLI::App& root, const CLI::ParseError& error) {
+  std::string command = root.get_name();
+  for (const CLI::App* app = &root; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().back();
+    command += " " + app->get_name();
+  }
+  // Words that fit nowhere; what the parser says of them is that some other word is missing.
+  const std::vector<std::string> strays = root.remaining(true);
+  const bool unknown_command =
+      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !strays.empty();
+  const std::string what = unknown_command
+                               ? "there is no command " + control::Quoted(strays.front())
+                               : std::string(error.what());
+  return what + " (see " + command + " --help)";
 }
 
 int Main(int argc, char** argv) {
@@ -54,13 +74,15 @@ int Main(int argc, char** argv) {
   AddReportCommand(app, action);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    return app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kError);
+    return Fail(UsageText(app, error));
   }
   CatchSignals();
   const absl::StatusOr<ExitCode> code =
       action({.environment = CaptureEnvironment(argc, argv), .stop = &stop});
-  return code.ok() ? static_cast<int>(*code) : Fail(code.status());
+  return code.ok() ? static_cast<int>(*code) : Fail(std::string(code.status().message()));
 }
 
 }  // namespace
