@@ -13,6 +13,7 @@ namespace {
 namespace v1 = control::v1;
 
 constexpr Duration kVisit = std::chrono::seconds(1);
+constexpr Duration kFarewell = std::chrono::milliseconds(50);
 
 // 0 if there is nothing to repeat.
 Duration IntervalOf(double per_second) {
@@ -46,8 +47,11 @@ TimePoint Churn::Run(TimePoint now) {
   if (stopped_) return kNever;
   for (const uint32_t peer : receiver_.TakeReleased()) free_.push_back(peer);
   for (; next_join_ <= now; next_join_ += join_interval_) Join(now);
-  for (; next_leave_ <= now; next_leave_ += leave_interval_) Leave();
-  return std::min(next_join_, next_leave_);
+  for (; next_leave_ <= now; next_leave_ += leave_interval_) BeginLeave(now);
+  for (; !leaving_.empty() && leaving_.front().due <= now; leaving_.pop_front()) {
+    Leave(leaving_.front().visit);
+  }
+  return std::min({next_join_, next_leave_, leaving_.empty() ? kNever : leaving_.front().due});
 }
 
 void Churn::Join(TimePoint now) {
@@ -81,11 +85,14 @@ void Churn::OnJoined(const Visit& visit, const absl::StatusOr<v1::Reply>& reply)
   receiver_.Release(visit.peer);
 }
 
-void Churn::Leave() {
+void Churn::BeginLeave(TimePoint now) {
   if (present_.empty()) return;
-  const Visit visit = std::move(present_.front());
+  judge_.BeginLeave(present_.front().peer);
+  leaving_.push_back({std::move(present_.front()), now + kFarewell});
   present_.pop_front();
-  judge_.BeginLeave(visit.peer);
+}
+
+void Churn::Leave(const Visit& visit) {
   v1::Request request;
   request.mutable_remove_endpoint()->set_room(topology_.rooms[visit.room].name);
   request.mutable_remove_endpoint()->set_endpoint(visit.endpoint);

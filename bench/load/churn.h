@@ -46,10 +46,15 @@ class Churn {
     uint32_t room;
     std::string endpoint;
   };
+  struct Departure {
+    Visit visit;
+    TimePoint due;  // when the node is asked
+  };
 
   void Join(TimePoint now);
   void OnJoined(const Visit& visit, const absl::StatusOr<control::v1::Reply>& reply);
-  void Leave();
+  void BeginLeave(TimePoint now);
+  void Leave(const Visit& visit);
   void OnLeft(const Visit& visit, const absl::Status& status);
 
   Topology& topology_;
@@ -59,8 +64,9 @@ class Churn {
   Duration join_interval_;
   Duration leave_interval_;
   std::vector<uint32_t> rooms_;
-  std::deque<uint32_t> free_;  // the one that has rested longest first
-  std::deque<Visit> present_;  // the one that joined first in front
+  std::deque<uint32_t> free_;      // the one that has rested longest first
+  std::deque<Visit> present_;      // the one that joined first in front
+  std::deque<Departure> leaving_;  // the first one in front
   TimePoint next_join_ = kNever;
   TimePoint next_leave_ = kNever;
   uint64_t visits_ = 0;
