@@ -72,6 +72,7 @@ int Main(int argc, char** argv) {
   AddRunCommand(app, action);
   AddCompareCommand(app, action);
   AddReportCommand(app, action);
+  AddCompletionCommand(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {

@@ -248,3 +248,4 @@ def test_help(bench):
         assert run.exit_code == GOOD
         assert "Example" in run.out or words == ["find-max", "fanout"]
     assert bench("--version").out.startswith("baton-bench ")
+    assert "subscribers bitrate rooms" in bench("completion", "bash").out

@@ -27,5 +27,7 @@ void AddFindMaxCommand(CLI::App& app, Action& action);
 void AddRunCommand(CLI::App& app, Action& action);
 void AddCompareCommand(CLI::App& app, Action& action);
 void AddReportCommand(CLI::App& app, Action& action);
+// Completes all commands that `app` has by the time that it runs.
+void AddCompletionCommand(CLI::App& app, Action& action);
 
 }  // namespace baton::bench
