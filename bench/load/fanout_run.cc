@@ -115,7 +115,7 @@ absl::Status FanoutRun::Measure() {
       GeneratorOptions{.start = start, .measure_from = begin_, .end = end_, .gso = options_.gso});
   generator_->Start();
   churn_->Start(start);
-  const absl::Status status = Watch();
+  absl::Status status = Watch();
   if (absl::IsCancelled(status)) {
     end_ = std::min(end_, MonotonicNow());
     generator_->Stop();

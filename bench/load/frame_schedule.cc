@@ -45,9 +45,8 @@ StreamSchedule StreamSchedule::Video(const VideoTraffic& traffic, Pacing pacing,
         traffic.bits_per_second * s.interval_frames_ / traffic.frames_per_second / 8;
     s.key_weight_ = static_cast<uint64_t>(
         std::llround(traffic.key_frame_factor * static_cast<double>(kWeight)));
-    s.frame_ = index == 0
-                   ? 0
-                   : static_cast<uint64_t>(Spread(index) * static_cast<double>(s.interval_frames_));
+    s.interval_weight_ = s.key_weight_ + (s.interval_frames_ - 1) * kWeight;
+    s.frame_ = static_cast<uint64_t>(Spread(index) * static_cast<double>(s.interval_frames_));
   }
   const double tick_ns = static_cast<double>(s.seconds_) * 1e9 / static_cast<double>(s.ticks_);
   s.phase_ = Duration(static_cast<int64_t>(Spread(index) * tick_ns));
@@ -64,8 +63,9 @@ StreamSchedule StreamSchedule::Audio(const AudioTraffic& traffic, uint32_t index
 }
 
 uint64_t StreamSchedule::BytesUpTo(uint64_t frames) const {
-  const auto weight = [this](uint64_t n) { return n == 0 ? 0 : key_weight_ + (n - 1) * kWeight; };
-  return static_cast<uint64_t>(Wide{interval_bytes_} * weight(frames) / weight(interval_frames_));
+  if (frames == 0) return 0;
+  const uint64_t weight = key_weight_ + (frames - 1) * kWeight;
+  return static_cast<uint64_t>(Wide{interval_bytes_} * weight / interval_weight_);
 }
 
 Burst StreamSchedule::NextFrame() {

@@ -57,9 +57,10 @@ class StreamSchedule {
   bool frames_ = false;
   uint64_t interval_frames_ = 1;  // from one key frame to the next
   uint64_t interval_bytes_ = 0;
-  uint64_t key_weight_ = 0;  // of a key frame, where that of another frame is kWeight
-  uint64_t frame_ = 0;       // in its key frame interval
-  uint64_t carried_ = 0;     // bytes that were too few for a packet
+  uint64_t interval_weight_ = 1;  // of all frames of the interval together
+  uint64_t key_weight_ = 0;       // of a key frame, where that of another frame is kWeight
+  uint64_t frame_ = 0;            // in its key frame interval
+  uint64_t carried_ = 0;          // bytes that were too few for a packet
 };
 
 }  // namespace baton::bench

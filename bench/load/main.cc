@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "bench/load/commands/commands.h"
 #include "bench/load/environment.h"
 #include "bench/load/exit_code.h"
@@ -83,7 +84,7 @@ int Main(int argc, char** argv) {
   CatchSignals();
   const absl::StatusOr<ExitCode> code =
       action({.environment = CaptureEnvironment(argc, argv), .stop = &stop});
-  return code.ok() ? static_cast<int>(*code) : Fail(std::string(code.status().message()));
+  return code.ok() ? static_cast<int>(*code) : Fail(absl::StrCat(code.status().message()));
 }
 
 }  // namespace

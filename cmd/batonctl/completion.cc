@@ -29,8 +29,8 @@ std::string FixedValuesOf(const CLI::Option& option) {
   return words;
 }
 
-// Options with such values, of a command and all below it: their names as a pattern, and the words of
-// all commands that have such an option.
+// Options with such values, of a command and all below it: their names as a pattern, and the words
+// of all commands that have such an option.
 void AddFixedValues(const CLI::App& command, std::map<std::string, std::string>& values) {
   for (const CLI::Option* option : command.get_options()) {
     const std::vector<std::string> names = NamesOf(*option);
