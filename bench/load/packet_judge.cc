@@ -171,7 +171,9 @@ LegLedger::Settled PacketJudge::Settle(const std::vector<uint64_t>& sent) {
       }
       if (!leg.begun) continue;
       uint64_t number = sent[first_stream + i];
-      if (phase == Phase::kLeaving) number = std::min(number, seat.ends[i]);
+      if (phase == Phase::kLeaving) {
+        number = std::min(number, std::max(seat.ends[i], leg.ledger.next()));
+      }
       Settle(leg, number, total);
     }
   }
