@@ -214,14 +214,13 @@ absl::Status BuildRooms(Topology& topology, ControlSession& control, Receiver& r
 }
 
 absl::Status CloseRooms(const Topology& topology, ControlSession& control) {
-  absl::Status first;
   for (const Room& room : topology.rooms) {
     v1::Request request;
     request.mutable_close_room()->set_room(room.name);
-    const absl::Status status = control.Call(std::move(request)).status();
-    if (!absl::IsNotFound(status)) first.Update(status);
+    const absl::StatusOr<v1::Reply> reply = control.Call(std::move(request));
+    if (!reply.ok() && !absl::IsNotFound(reply.status())) return reply.status();
   }
-  return first;
+  return absl::OkStatus();
 }
 
 }  // namespace baton::bench
