@@ -50,7 +50,7 @@ struct NodeUse {
 };
 
 // One line of intervals.jsonl: what happened in [start_s, start_s + length_s) since the run began.
-// Lost packets are counted in the interval in which they were given up.
+// Expected and lost packets are counted in the interval in which they were sent.
 struct Interval {
   double start_s = 0;
   double length_s = 0;

@@ -1,5 +1,6 @@
 #include "cmd/batonctl/completion.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -10,18 +11,43 @@
 namespace baton::cli {
 namespace {
 
-// Options whose values are words of a fixed set.
-const std::map<std::string, std::string>& FixedValues() {
-  static const auto* values = new std::map<std::string, std::string>{
-      {"-o|--output", "table json"}, {"--subscribe", "all manual"}, {"--kind", "audio video"}};
-  return *values;
+std::vector<std::string> NamesOf(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// The words that an option's value is one of; empty if it may be anything. CLI11 tells them in the
+// type's description: "TEXT:{table,json}".
+std::string FixedValuesOf(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const size_t begin = type.find('{');
+  if (begin == std::string::npos) return "";
+  std::string words = type.substr(begin + 1, type.find('}') - begin - 1);
+  std::replace(words.begin(), words.end(), ',', ' ');
+  return words;
+}
+
+// Options with such values, of a command and all below it: their names as a pattern, and the words
+// of all commands that have such an option.
+void AddFixedValues(const CLI::App& command, std::map<std::string, std::string>& values) {
+  for (const CLI::Option* option : command.get_options()) {
+    const std::vector<std::string> names = NamesOf(*option);
+    const std::string words = FixedValuesOf(*option);
+    if (names.empty() || words.empty()) continue;
+    std::string& all = values[absl::StrJoin(names, "|")];
+    absl::StrAppend(&all, all.empty() ? "" : " ", words);
+  }
+  for (const CLI::App* subcommand : command.get_subcommands(nullptr)) {
+    AddFixedValues(*subcommand, values);
+  }
 }
 
 std::vector<std::string> OptionNames(const CLI::App& command) {
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : NamesOf(*option)) names.push_back(name);
   }
   return names;
 }
@@ -52,10 +78,10 @@ std::string ValueOptions(const CLI::App& root) {
   std::vector<std::string> names;
   for (const CLI::Option* option : root.get_options()) {
     if (option->get_items_expected_max() == 0) continue;
-    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : NamesOf(*option)) names.push_back(name);
   }
-  return absl::StrJoin(names, "|");
+  // A program without any gets a pattern that no word is.
+  return names.empty() ? "''" : absl::StrJoin(names, "|");
 }
 
 }  // namespace
@@ -65,14 +91,18 @@ std::string BashCompletion(const CLI::App& root) {
   AddCases(root, "", cases);
   std::set<std::string> groups;
   AddGroups(root, "", groups);
+  std::map<std::string, std::string> fixed_values;
+  AddFixedValues(root, fixed_values);
   std::string values;
-  for (const auto& [options, words] : FixedValues()) {
+  for (const auto& [options, words] : fixed_values) {
     absl::StrAppend(&values, "    ", options, ") COMPREPLY=($(compgen -W '", words,
                     "' -- \"$cur\")); return ;;\n");
   }
+  const std::string& name = root.get_name();
   return absl::StrCat(
-      "# Completion of batonctl for bash. Load it with: source <(batonctl completion bash)\n"
-      "_batonctl() {\n"
+      "# Completion of ", name, " for bash. Load it with: source <(", name, " completion bash)\n",
+      "_", name,
+      "() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} path='' words='' i\n"
       "  COMPREPLY=()\n"
       "  case $prev in\n",
@@ -93,16 +123,20 @@ std::string BashCompletion(const CLI::App& root) {
       cases,
       "  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-      "  if [[ $path == /run && $cur != -* ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); fi\n"
+      "  case $path in /run|/compare|/report)\n"
+      "    if [[ $cur != -* ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); fi ;;\n"
+      "  esac\n"
       "}\n"
-      "complete -F _batonctl batonctl\n");
+      "complete -F _",
+      name, " ", name, "\n");
 }
 
 std::string ZshCompletion(const CLI::App& root) {
-  return absl::StrCat(
-      "# Completion of batonctl for zsh. Load it with: source <(batonctl completion zsh)\n"
-      "autoload -Uz compinit bashcompinit && compinit && bashcompinit\n",
-      BashCompletion(root));
+  const std::string& name = root.get_name();
+  return absl::StrCat("# Completion of ", name, " for zsh. Load it with: source <(", name,
+                      " completion zsh)\n"
+                      "autoload -Uz compinit bashcompinit && compinit && bashcompinit\n",
+                      BashCompletion(root));
 }
 
 }  // namespace baton::cli

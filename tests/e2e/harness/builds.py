@@ -49,3 +49,7 @@ def fanout_check(build):
 
 def relay_cost(build):
     return build / "bench/yardsticks/relay_cost"
+
+
+def baton_bench(build):
+    return build / "bench/load/baton-bench"
