@@ -10,14 +10,16 @@ constexpr uint8_t kPaddingBit = 0x20;
 
 bool IsPadded(const TrainPacket& packet) { return (packet.header.first & kPaddingBit) != 0; }
 
-// The packets from the front whose sizes are within kMaxPadding of each other.
+// The packets from the front, at least one, that are long enough and whose sizes are within
+// kMaxPadding of each other.
 size_t AlmostEqual(std::span<const TrainPacket> packets) {
   size_t min = packets[0].size();
   size_t max = min;
+  if (min < RunPadding::kMinSize) return 1;
   for (size_t i = 1; i < packets.size(); ++i) {
     min = std::min(min, packets[i].size());
     max = std::max(max, packets[i].size());
-    if (max - min > RunPadding::kMaxPadding) return i;
+    if (min < RunPadding::kMinSize || max - min > RunPadding::kMaxPadding) return i;
   }
   return packets.size();
 }

@@ -25,6 +25,8 @@ class RunPadding {
   // The most that a packet is made longer. Chosen for what uneven splitting and header extensions
   // of varying length need; beyond it, bytes on the wire cost more than messages.
   static constexpr size_t kMaxPadding = 16;
+  // Shorter packets stay as they are: they are seldom part of a frame of several.
+  static constexpr size_t kMinSize = 600;
   // Copies that there is memory for, in bytes; when it is full, packets stay as they are.
   static constexpr size_t kCopyBytes = 256 * 1024;
 

@@ -99,7 +99,7 @@ class Traffic {
                 .sequence = static_cast<uint16_t>(sequence_[ssrc] - late),
                 .timestamp = 3000u * sequence_[ssrc],
                 .payload_type = static_cast<uint8_t>(ssrc % 2 == 0 ? 96 : 111),
-                .payload_size = random_.Below(40)});
+                .payload_size = (random_.OneIn(2) ? 600 : 0) + random_.Below(40)});
   }
 
   Random& random_;

@@ -85,8 +85,14 @@ TEST(RunPadding, WhatIsFarApartStaysSo) {
   EXPECT_EQ(Padded({1200 - RunPadding::kMaxPadding, 1200}), (Sizes{1200, 1200}));
   EXPECT_EQ(Padded({1199 - RunPadding::kMaxPadding, 1200}),
             (Sizes{1199 - RunPadding::kMaxPadding, 1200}));
-  EXPECT_EQ(Padded({12}), Sizes{12});
-  EXPECT_EQ(Padded({12, 13}), (Sizes{13, 13}));
+  EXPECT_EQ(Padded({1200}), Sizes{1200});
+}
+
+TEST(RunPadding, WhatIsShortStaysSo) {
+  constexpr size_t kMin = RunPadding::kMinSize;
+  EXPECT_EQ(Padded({12, 13}), (Sizes{12, 13}));
+  EXPECT_EQ(Padded({kMin - 1, kMin, kMin - 1, kMin}), (Sizes{kMin - 1, kMin, kMin - 1, kMin}));
+  EXPECT_EQ(Padded({kMin, kMin + 1}), (Sizes{kMin + 1, kMin + 1}));
 }
 
 TEST(RunPadding, WhatHasPaddingIsLeftAlone) {
@@ -125,7 +131,9 @@ TEST(RunPadding, NeverMoreRunsNorOtherPayloads) {
   };
   for (int round = 0; round < 2000; ++round) {
     Sizes sizes(1 + random.Below(64));
-    for (size_t& size : sizes) size = 12 + random.Below(random.OneIn(4) ? 1200 : 20);
+    for (size_t& size : sizes)
+      size =
+          random.OneIn(4) ? 12 + random.Below(1200) : RunPadding::kMinSize - 5 + random.Below(20);
     const Sizes padded = Padded(sizes);
     ASSERT_LE(runs(padded), runs(sizes));
     for (size_t i = 0; i < sizes.size(); ++i) {
