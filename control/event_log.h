@@ -1,11 +1,13 @@
 // The node's recent events by revision: what a watcher reads from, and resumes from. One log serves
 // all watchers, each with a cursor of its own, so a slow watcher costs no memory; it falls off the
-// log's end instead.
+// log's end instead. Its memory is there from the start, and does not grow while it fills: events
+// are kept as they travel, in slots that are used again.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <string>
+#include <vector>
 
 #include "proto/control.pb.h"
 
@@ -14,7 +16,7 @@ namespace baton::control {
 class EventLog {
  public:
   // Keeps the last `capacity` (> 0) events.
-  explicit EventLog(size_t capacity) : capacity_(capacity) {}
+  explicit EventLog(size_t capacity);
 
   // Numbers the event (1, 2, 3, ...), keeps it, and returns its revision.
   uint64_t Append(v1::Event event);
@@ -32,9 +34,13 @@ class EventLog {
   void Read(uint64_t* revision, size_t max_bytes, v1::EventBatch* batch) const;
 
  private:
-  size_t capacity_;
+  // What most events need; a slot grows for one that needs more.
+  static constexpr size_t kSlotBytes = 128;
+
+  const std::string& SlotOf(uint64_t revision) const { return slots_[revision % slots_.size()]; }
+
   uint64_t last_ = 0;
-  std::deque<v1::Event> events_;
+  std::vector<std::string> slots_;  // serialized v1::Event, by revision
 };
 
 }  // namespace baton::control
