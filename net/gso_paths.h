@@ -34,6 +34,7 @@ struct GsoPath {
   uint32_t proven = 0;               // runs with segments of up to this size were taken
   uint32_t refused = kNeverRefused;  // runs with segments of this size or more were refused
   uint32_t singles = 0;              // datagrams that went one by one since then
+  uint64_t used_by = 0;              // the latest submission that has a message with this name
 
   bool takes(uint32_t segment_size) const { return segment_size <= proven; }
 
@@ -63,16 +64,19 @@ class GsoPaths {
 
   bool Has(DestinationId id) const { return id < paths_.size(); }
 
-  // Has(id). What was known of another flow under this number is forgotten. The reference is good
-  // for the life of this object.
-  GsoPath& At(DestinationId id, const Flow& flow) {
+  // Has(id). The path of `id` at `flow`, for a message of `submission`, which counts from 1. What
+  // was known of another flow under this number is forgotten; null if a message of this submission
+  // still needs that. The path stays where it is for the life of this object.
+  GsoPath* Use(DestinationId id, const Flow& flow, uint64_t submission) {
     GsoPath& path = paths_[id];
     if (path.name_size == 0 || path.flow != flow) [[unlikely]] {
+      if (path.used_by == submission) return nullptr;
       path = {};
       path.flow = flow;
       path.name_size = ToSocketAddress(flow.remote, path.name);
     }
-    return path;
+    path.used_by = submission;
+    return &path;
   }
 
  private:

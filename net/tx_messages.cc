@@ -80,6 +80,7 @@ void TxMessages::Start(const TxBatch& batch, std::optional<SocketIndex> only) {
 size_t TxMessages::Fill() {
   if (unsettled_) Settle();
   filled_ = 0;
+  ++submission_;
   scattered_.clear();
   for (; left_over_done_ < left_over_.size(); ++left_over_done_) {
     if (!Emit(left_over_[left_over_done_])) return filled_;
@@ -108,7 +109,11 @@ bool TxMessages::TakeDestination() {
 
 bool TxMessages::Emit(Work& work) {
   const TxBatch::Destination& to = batch_->destinations()[work.destination];
-  GsoPath* const path = paths_.Has(to.id) ? &paths_.At(to.id, to.flow) : nullptr;
+  GsoPath* path = nullptr;
+  if (paths_.Has(to.id)) {
+    path = paths_.Use(to.id, to.flow, submission_);
+    if (path == nullptr) return false;
+  }
   while (!work.next.at_end() && (work.singles > 0 || work.to_end)) {
     if (filled_ == kCapacity) return false;
     const auto size = static_cast<uint32_t>(batch_->entry(work.next).size());

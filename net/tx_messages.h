@@ -101,6 +101,7 @@ class TxMessages {
   size_t left_over_done_ = 0;
   bool unsettled_ = false;  // a run was refused, or something waits for a result
 
+  uint64_t submission_ = 0;
   size_t filled_ = 0;
   std::vector<mmsghdr> headers_;
   std::vector<SocketAddress> names_;  // where no path has it

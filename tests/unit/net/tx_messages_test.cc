@@ -272,6 +272,27 @@ TEST_P(TxMessagesTest, AMovedDestinationIsTriedAnew) {
   }
 }
 
+// The address of a destination changes within a batch: what was for the old one goes there.
+TEST_P(TxMessagesTest, ADestinationMayMoveWithinABatch) {
+  LetAllPathsTakeRuns();
+  for (int round = 0; round < 10; ++round) {
+    for (int moves = 0; moves < 5; ++moves) {
+      Flow flow = FlowOf(1);
+      flow.remote.port = static_cast<uint16_t>(flow.remote.port + 500 * random_.Below(3));
+      kernel_.longest_segment[flow.remote.port] = kMaxRunBytes;
+      batch_.Open(1, flow, 8, kHeader);
+      for (uint64_t n = 1 + random_.Below(8); n > 0; --n) {
+        const std::string header = NextHeader();
+        std::memcpy(batch_.Append(kHeader, {}), header.data(), kHeader);
+        expected_[flow.remote.port].push_back(header);
+      }
+      if (random_.OneIn(3)) SendRandomBatch();
+    }
+    batch_.Flush();
+  }
+  EXPECT_EQ(kernel_.delivered, expected_);
+}
+
 TEST_P(TxMessagesTest, ARefusedSizeIsTriedAgainAfterAWhile) {
   const Flow flow = FlowOf(1);
   const auto send = [&] {
