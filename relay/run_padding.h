@@ -28,7 +28,7 @@ class RunPadding {
   // Shorter packets stay as they are: they are seldom part of a frame of several.
   static constexpr size_t kMinSize = 600;
   // Copies that there is memory for, in bytes; when it is full, packets stay as they are.
-  static constexpr size_t kCopyBytes = 256 * 1024;
+  static constexpr size_t kCopyBytes = size_t{256} * 1024;
 
   RunPadding() : copies_(kCopyBytes) {}
 
