@@ -79,7 +79,7 @@ net::EventLoopConfig StunLoopOf(const config::Config& config) {
   loop.bind = WithPort(StunListenOf(config), static_cast<uint16_t>(config.stun().port()));
   loop.rx_buffers = kStunBuffers;
   loop.rx_buffer_size = kStunBufferSize;
-  // Nobody asks how long an answer took, and a time stamp costs as much as parsing a request.
+  // Nobody asks how long an answer took.
   loop.receive_times = false;
   return loop;
 }
