@@ -91,7 +91,6 @@ void AddSockets(const net::LoopCounters& loop, SocketMetrics& sums) {
   sums.receive_shortages += loop.rx_shortages.value();
   sums.receive_rearms += loop.rx_rearms.value();
   sums.runs_refused += loop.tx_runs_refused.value();
-  AddHistogram(loop.tx_segments, 0, sums.datagrams_per_message);
   if (sums.received_lost.empty()) {
     sums.received_lost = {{"queue_full", 0}, {"too_long", 0}, {"error", 0}};
     for (size_t i = 0; i < net::kSendFailures; ++i) {
@@ -158,6 +157,8 @@ NodeMetrics CollectNode(const Node& node) {
     AddHistogram(shard.forward_latency(), kFirstLatencyBucket, sums.forward_latency);
     AddStages(shard.stages(), sums.forward_stages);
     AddSockets(shard.loop_counters(), sums.sockets);
+    // Not the STUN server's: its replies go one by one, and would hide how long media's runs are.
+    AddHistogram(shard.loop_counters().tx_segments, 0, sums.sockets.datagrams_per_message);
     AddBuffers("media", shard.sockets(), sums.sockets.buffers);
   }
   sums.rtcp_feedback = FeedbackOf(sums.rtcp);

@@ -162,7 +162,7 @@ std::vector<MetricFamily> SocketFamilies(const SocketMetrics& sockets) {
       CounterFamily("baton_send_messages_total", "Messages handed to the kernel to send.",
                     {CounterValue(sockets.messages_sent)}),
       HistogramFamily("baton_gso_segments_per_send",
-                      "Datagrams in each message that the kernel took.",
+                      "Datagrams in each message that the kernel took from a media port.",
                       {HistogramValue(sockets.datagrams_per_message, Number)}),
       CounterFamily("baton_gso_refused_total",
                     "Messages of several datagrams that the kernel refused as such.",
