@@ -44,6 +44,8 @@ def build_release():
 
 def relay_cost(build, *words, batond=None):
     """One run of relay_cost, with the batond of its own build or another one; its line as a dict."""
+    if not (build / RELAY_COST).exists():
+        raise Refused(f"{build} has no {RELAY_COST}: build it there with ninja")
     command = [str(build / RELAY_COST), *map(str, words)]
     if batond:
         command += ["--batond", str(batond)]
