@@ -10,16 +10,6 @@ void Add(const LegLedger::Settled& settled, LegCounts& legs) {
   legs.lost += settled.lost;
 }
 
-void Add(const LegCounts& more, LegCounts& sum) {
-  sum.expected += more.expected;
-  sum.received += more.received;
-  sum.lost += more.lost;
-  sum.duplicated += more.duplicated;
-  sum.reordered += more.reordered;
-  sum.corrupted += more.corrupted;
-  sum.misdelivered += more.misdelivered;
-}
-
 double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace

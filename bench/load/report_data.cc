@@ -14,16 +14,6 @@ namespace {
 
 using Value = std::optional<double>;
 
-void AddCounts(const LegCounts& from, LegCounts& to) {
-  to.expected += from.expected;
-  to.received += from.received;
-  to.lost += from.lost;
-  to.duplicated += from.duplicated;
-  to.reordered += from.reordered;
-  to.corrupted += from.corrupted;
-  to.misdelivered += from.misdelivered;
-}
-
 void TakeHigher(const Percentiles& from, Percentiles& to) {
   to.p50 = std::max(to.p50, from.p50);
   to.p90 = std::max(to.p90, from.p90);
@@ -48,7 +38,7 @@ void Merge(const Interval& from, Interval& to) {
   to.length_s = from.start_s + from.length_s - to.start_s;
   to.sent += from.sent;
   to.sent_bytes += from.sent_bytes;
-  AddCounts(from.legs, to.legs);
+  Add(from.legs, to.legs);
   to.received_bytes += from.received_bytes;
   TakeHigher(from.latency, to.latency);
   to.generator_lag_max = std::max(to.generator_lag_max, from.generator_lag_max);

@@ -11,6 +11,16 @@ Percentiles PercentilesOf(const LatencyHistogram& histogram) {
           .mean = histogram.mean()};
 }
 
+void Add(const LegCounts& more, LegCounts& sum) {
+  sum.expected += more.expected;
+  sum.received += more.received;
+  sum.lost += more.lost;
+  sum.duplicated += more.duplicated;
+  sum.reordered += more.reordered;
+  sum.corrupted += more.corrupted;
+  sum.misdelivered += more.misdelivered;
+}
+
 double LossOf(const LegCounts& legs) {
   if (legs.expected == 0) return 0;
   return static_cast<double>(legs.lost) / static_cast<double>(legs.expected);

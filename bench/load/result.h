@@ -125,6 +125,9 @@ Percentiles PercentilesOf(const LatencyHistogram& histogram);
 // Whether the node told anything: a process has some memory.
 inline bool Measured(const NodeUse& node) { return node.resident_bytes != 0; }
 
+// Adds each count.
+void Add(const LegCounts& more, LegCounts& sum);
+
 // Share of expected packets that were lost, 0..1; 0 if none was expected.
 double LossOf(const LegCounts& legs);
 
