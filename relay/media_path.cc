@@ -45,7 +45,7 @@ void MediaPath::HandleRtp(TimePoint now, const Datagram& datagram, uint32_t send
 }
 
 void MediaPath::Forward(TxBatch& tx) {
-  trains_.TakeAll([&](uint32_t track, std::span<TrainPacket> packets) {
+  trains_.TakeAll([&](uint32_t track, std::span<MediaPacket> packets) {
     const bool video = registry_.tracks().At(track).parameters.kind == MediaKind::kVideo;
     if (pad_runs_ && video) padding_.Apply(packets);
     ForwardTrain(track, packets, tx);
@@ -67,7 +67,7 @@ void MediaPath::ForwardTrain(uint32_t track, Packets packets, TxBatch& tx) {
   Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
   out.packets.Add(sent.packets);
   out.bytes.Add(sent.bytes);
-  for (const TrainPacket& packet : packets) tx.NoteForwarded(packet.received, 1);
+  for (const MediaPacket& packet : packets) tx.NoteForwarded(packet.received, 1);
 }
 
 MediaPath::Copies MediaPath::ForwardToLeg(Packets packets, FanoutEntry& leg, FanoutTotals& totals,
@@ -80,7 +80,7 @@ MediaPath::Copies MediaPath::ForwardToLeg(Packets packets, FanoutEntry& leg, Fan
   tx.Open(leg.destination, registry_.endpoints().At(leg.destination).flow, packets.size(),
           rtp::kFixedHeaderSize);
   Copies copies;
-  for (const TrainPacket& packet : packets) {
+  for (const MediaPacket& packet : packets) {
     const auto numbers = leg.rewriter.Rewrite(packet.sequence, packet.timestamp);
     if (!numbers) [[unlikely]] {
       DropForLeg(totals, DropReason::kBeforeLegStart, 1);

@@ -10,6 +10,7 @@
 #include "base/tx_batch.h"
 #include "relay/config.h"
 #include "relay/event_reporter.h"
+#include "relay/media_packet.h"
 #include "relay/metrics.h"
 #include "relay/registry.h"
 #include "relay/run_padding.h"
@@ -46,7 +47,7 @@ class MediaPath {
     uint64_t packets = 0;
     uint64_t bytes = 0;
   };
-  using Packets = std::span<const TrainPacket>;
+  using Packets = std::span<const MediaPacket>;
   void ForwardTrain(uint32_t track, Packets packets, TxBatch& tx);
   Copies ForwardToLeg(Packets packets, FanoutEntry& leg, FanoutTotals& totals, TxBatch& tx);
   void DropForLeg(FanoutTotals& totals, DropReason reason, uint64_t packets);

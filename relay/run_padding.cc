@@ -8,11 +8,11 @@ namespace {
 
 constexpr uint8_t kPaddingBit = 0x20;
 
-bool IsPadded(const TrainPacket& packet) { return (packet.header.first & kPaddingBit) != 0; }
+bool IsPadded(const MediaPacket& packet) { return (packet.header.first & kPaddingBit) != 0; }
 
 // The packets from the front, at least one, that are long enough and whose sizes are within
 // kMaxPadding of each other.
-size_t AlmostEqual(std::span<const TrainPacket> packets) {
+size_t AlmostEqual(std::span<const MediaPacket> packets) {
   size_t min = packets[0].size();
   size_t max = min;
   if (min < RunPadding::kMinSize) return 1;
@@ -26,22 +26,22 @@ size_t AlmostEqual(std::span<const TrainPacket> packets) {
 
 }  // namespace
 
-void RunPadding::Apply(std::span<TrainPacket> packets) {
+void RunPadding::Apply(std::span<MediaPacket> packets) {
   while (packets.size() > 1) {
     const size_t group = AlmostEqual(packets);
     size_t longest = 0;
-    for (const TrainPacket& packet : packets.first(group)) {
+    for (const MediaPacket& packet : packets.first(group)) {
       longest = std::max(longest, packet.size());
     }
     // The last packet may stay shorter, unless more of the run could follow it.
-    for (TrainPacket& packet : packets.first(group - 1)) {
+    for (MediaPacket& packet : packets.first(group - 1)) {
       if (packet.size() < longest) Pad(packet, longest - packet.size());
     }
     packets = packets.subspan(group);
   }
 }
 
-void RunPadding::Pad(TrainPacket& packet, size_t padding) {
+void RunPadding::Pad(MediaPacket& packet, size_t padding) {
   const size_t size = packet.rest.size() + padding;
   // A packet that has padding says so in its last byte, and is left alone.
   if (IsPadded(packet) || copies_.size() - used_ < size) return;

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "relay/trains.h"
+#include "relay/media_packet.h"
 
 namespace baton::relay {
 
@@ -37,10 +37,10 @@ class RunPadding {
 
   // `packets` are those of one track, in their order. Those that are padded refer to copies from
   // then on, which last until Clear().
-  void Apply(std::span<TrainPacket> packets);
+  void Apply(std::span<MediaPacket> packets);
 
  private:
-  void Pad(TrainPacket& packet, size_t padding);
+  void Pad(MediaPacket& packet, size_t padding);
 
   std::vector<uint8_t> copies_;
   size_t used_ = 0;

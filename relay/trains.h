@@ -12,24 +12,10 @@
 #include <span>
 #include <vector>
 
-#include "base/bytes.h"
-#include "base/time_point.h"
+#include "relay/media_packet.h"
 #include "relay/state.h"
-#include "rtp/packet.h"
-#include "rtp/rewrite.h"
-#include "rtp/types.h"
 
 namespace baton::relay {
-
-struct TrainPacket {
-  rtp::HeaderStart header;
-  Bytes rest;                      // what follows the fixed header
-  rtp::ExtendedSequence sequence;  // the track's, continuous
-  rtp::RtpTimestamp timestamp;     // likewise
-  TimePoint received;
-
-  size_t size() const { return rtp::kFixedHeaderSize + rest.size(); }
-};
 
 class Trains {
  public:
@@ -51,7 +37,7 @@ class Trains {
   bool full() const { return packets_.size() == kMaxPackets; }
 
   // Not full().
-  void Add(uint32_t track, const TrainPacket& packet) {
+  void Add(uint32_t track, const MediaPacket& packet) {
     const auto index = static_cast<uint32_t>(packets_.size());
     packets_.push_back({packet, kNoIndex});
     Open& open = open_[track];
@@ -70,14 +56,14 @@ class Trains {
   // the order in which they began, and forgets them.
   template <typename Handle>
   void TakeAll(Handle&& handle) {
-    std::array<TrainPacket, kMaxTrain> packets;
+    std::array<MediaPacket, kMaxTrain> packets;
     for (const Train& train : trains_) {
       uint32_t next = train.first;
       for (uint32_t i = 0; i < train.size; ++i) {
         packets[i] = packets_[next].packet;
         next = packets_[next].next;
       }
-      handle(train.track, std::span<TrainPacket>(packets.data(), train.size));
+      handle(train.track, std::span<MediaPacket>(packets.data(), train.size));
     }
     packets_.clear();
     trains_.clear();
@@ -86,7 +72,7 @@ class Trains {
 
  private:
   struct Packet {
-    TrainPacket packet;
+    MediaPacket packet;
     uint32_t next;  // of the same train, or kNoIndex
   };
   struct Train {

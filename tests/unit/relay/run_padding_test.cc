@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "relay/trains.h"
+#include "relay/media_packet.h"
 #include "rtp/packet.h"
 
 namespace baton::relay {
@@ -33,12 +33,12 @@ class Packets {
     }
   }
 
-  std::span<TrainPacket> span() { return packets_; }
-  TrainPacket& operator[](size_t i) { return packets_[i]; }
+  std::span<MediaPacket> span() { return packets_; }
+  MediaPacket& operator[](size_t i) { return packets_[i]; }
 
   std::vector<size_t> Sizes() const {
     std::vector<size_t> sizes;
-    for (const TrainPacket& packet : packets_) sizes.push_back(packet.size());
+    for (const MediaPacket& packet : packets_) sizes.push_back(packet.size());
     return sizes;
   }
   // A receiver that removes the padding has what was sent.
@@ -56,7 +56,7 @@ class Packets {
 
  private:
   std::vector<Octets> originals_;
-  std::vector<TrainPacket> packets_;
+  std::vector<MediaPacket> packets_;
 };
 
 std::vector<size_t> Padded(const std::vector<size_t>& sizes) {
