@@ -3,6 +3,8 @@
 // of no use.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -31,5 +33,15 @@ void WritePictureLoss(Ssrc sender, Ssrc media, ByteWriter& out);
 // At least one number. Rising ones within 16 of the first share an entry; NackReader gives them
 // back in this order.
 void WriteNack(Ssrc sender, Ssrc media, std::span<const SequenceNumber> lost, ByteWriter& out);
+
+// RFC 5104 section 4.3.1. At least one entry.
+void WriteFullIntraRequest(Ssrc sender, std::span<const FullIntraEntry> entries, ByteWriter& out);
+
+// The most sources of a REMB.
+inline constexpr size_t kMaxRembSources = 255;
+
+// At most kMaxRembSources. The bit rate keeps its highest 18 bits; the rest is rounded down.
+void WriteRemb(Ssrc sender, uint64_t bits_per_second, std::span<const Ssrc> sources,
+               ByteWriter& out);
 
 }  // namespace baton::rtp
