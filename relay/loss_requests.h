@@ -72,7 +72,7 @@ class LossRequests {
   // How many missing numbers were given up since the last call, for their age or for want of room:
   // without a key frame those who watch may not recover. Those that were only wanted by a
   // subscriber are not among them; it asks for a key frame itself.
-  uint32_t TakeGivenUp();
+  uint64_t TakeGivenUp();
 
   // Nothing is being asked for.
   bool empty() const { return size_ == 0; }
@@ -89,22 +89,21 @@ class LossRequests {
     uint32_t requests = 0;
     bool wanted = false;  // by Want()
 
-    bool IsTooOld(TimePoint now) const { return now - since >= kMaxAge; }
     void Ask(TimePoint now, Duration round_trip);
   };
 
   Result OnPacketOutOfOrder(rtp::ExtendedSequence sequence, TimePoint now);
   Result Fill(rtp::ExtendedSequence sequence, TimePoint now);
-  bool AddGap(rtp::ExtendedSequence first, rtp::ExtendedSequence end, TimePoint now);
-  void GiveUpOldest(size_t count);
-  void Insert(size_t position, const Missing& missing);
-  void Remove(size_t position);
+  bool AddGap(uint64_t first, uint64_t end, TimePoint now);
+  void GiveUpOld(TimePoint now);
+  void CountGivenUp(const Missing& missing);
   size_t LowerBound(rtp::ExtendedSequence sequence) const;
-  std::span<const Missing> missing() const { return {missing_.data(), size_}; }
+  bool IsAt(size_t position, rtp::ExtendedSequence sequence) const;
+  void Erase(size_t first, size_t count);
 
   rtp::ExtendedSequence newest_;  // 0: none yet
-  uint32_t size_ = 0;
-  uint32_t given_up_ = 0;
+  size_t size_ = 0;
+  uint64_t given_up_ = 0;
   std::array<Missing, kMaxMissing> missing_{};  // the first size_, rising
 };
 

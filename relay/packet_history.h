@@ -35,6 +35,9 @@ class PacketHistory {
   static constexpr size_t kWindow = 1024;
   // Blocks that a stream may hold whatever others do, as long as one is free.
   static constexpr uint32_t kFewBlocks = 4;
+  // A stream holds at most one part in so many of the arena, or kFewBlocks if that is more; and as
+  // much is kept for streams with few blocks.
+  static constexpr size_t kLargestShare = 8;
   // The largest arena.
   static constexpr size_t kMaxBytes = size_t{64} * 1024 * 1024 * 1024;
 
@@ -64,7 +67,7 @@ class PacketHistory {
   // Since construction.
   uint64_t packets_kept() const { return packets_kept_; }
   uint64_t packets_refused() const { return packets_refused_; }
-  // Blocks that were given up for newer packets of the same stream before they were too old.
+  // Blocks whose packets were given up for newer ones of the same stream.
   uint64_t blocks_recycled() const { return blocks_recycled_; }
   // Now, with those that wait for BeginBatch().
   size_t blocks_in_use() const { return blocks_.size() - free_blocks_; }
@@ -114,11 +117,13 @@ class PacketHistory {
   Entry& EntryOf(uint32_t stream, rtp::ExtendedSequence sequence) {
     return index_[stream * kWindow + sequence.value() % kWindow];
   }
+  static bool IsUsed(const Block& block) { return block.life % 2 != 0; }
   bool IsLent(const Block& block) const { return block.lent_in == batch_; }
   bool IsOld(const Block& block, TimePoint now) const { return now - block.newest > max_age_; }
-  bool MakeRoom(uint32_t stream_index, size_t size);
+  bool BeginBlock(uint32_t stream_index, const MediaPacket& packet);
   bool MayGrow(const Stream& stream) const;
-  uint32_t TakeBlock();
+  uint32_t TakeFree();
+  void Free(uint32_t block);
   void ReleaseOldest(Stream& stream);
 
   Duration max_age_;
