@@ -1,5 +1,6 @@
-// Who speaks in a room, and who leads: decided at each 100 ms tick from how loud its endpoints are
-// (relay/audio_level.h). State is plain data; nothing allocates.
+// Who speaks in a room, and who leads: decided at each 100 ms tick. An endpoint is as loud as the
+// loudest of its audio streams, by AudioLevel::MeanLoudness(). State is plain data; nothing
+// allocates.
 #pragma once
 
 #include <chrono>
@@ -26,8 +27,7 @@ class SpeakerState {
   static constexpr float kStopLoudness = LoudnessOfLevel(60);
   static constexpr Duration kStopTime = std::chrono::seconds(1);
 
-  // One tick. `loudness` is that of the endpoint's loudest audio stream. `now` must not go
-  // backwards.
+  // One tick. `now` must not go backwards.
   SpeakerChange Update(float loudness, TimePoint now);
 
   bool speaking() const { return speaking_; }
