@@ -27,10 +27,10 @@ struct LastNState {
 struct LastNTrack {
   uint32_t track = 0;
   uint32_t order = 0;  // of publishing: the first has the least; unique among those of a span
-  float loudness = 0;
+  float loudness = 0;  // AudioLevel::Loudness()
   LastNState* state = nullptr;
   bool changed = false;  // out: state->chosen is not what it was
-  uint64_t rank = 0;     // used within
+  float score = 0;       // used within
 };
 
 // What is less loud counts as silent: -60 dBov.
