@@ -13,6 +13,7 @@
 #include <span>
 
 #include "base/time_point.h"
+#include "rtp/transport_feedback.h"
 #include "rtp/types.h"
 
 namespace baton::relay {
@@ -33,49 +34,53 @@ class TransportArrivals {
   // next packet confirms it.
   static constexpr uint16_t kMaxDropout = 3000;
 
-  using Arrivals = std::array<std::optional<TimePoint>, kCapacity>;
+  using Arrivals = std::array<rtp::PacketArrival, kCapacity>;
 
-  // What one feedback packet says.
+  // What the next feedback packet is to say, for rtp::WriteTransportFeedback().
   struct Report {
-    rtp::SequenceNumber base;
+    rtp::ExtendedSequence base;
     uint8_t feedback_count = 0;
-    // Of `base` and the numbers after it, at least one; nothing for what has not arrived. The last
-    // one has.
-    std::span<const std::optional<TimePoint>> arrivals;
+    std::span<const rtp::PacketArrival> arrivals;  // rising by sequence; at least one
   };
 
   // One packet. Duplicates change nothing. `arrival` must not go backwards.
   void OnPacket(rtp::SequenceNumber sequence, TimePoint arrival);
 
-  // When Take() ought to be called: kNever if nothing has arrived since it was.
+  // When a report is due: kNever if there is nothing to tell.
   TimePoint NextReport() const;
 
-  // The next report: of the numbers after those of the report before, or from the lowest one that
-  // came late. Nothing if there is nothing to tell. Its arrivals are in `buffer`.
-  std::optional<Report> Take(Arrivals& buffer);
+  // What has not been told: of the numbers after those of the report before, or from the lowest one
+  // that came late. Nothing if there is nothing to tell. The arrivals are in `buffer`.
+  std::optional<Report> MakeReport(Arrivals& buffer) const;
 
-  // Arrivals that were never told, because Take() was not called in time or the sender began to
-  // number anew.
+  // The report was sent, with its arrivals up to `last`; those after it are for the next report,
+  // which is due at once. `last` is one of the arrivals of MakeReport(), with no packet since.
+  void OnReported(rtp::ExtendedSequence last);
+
+  // Arrivals that no report has told nor will: none was made in time, the sender began to number
+  // anew, or they were too late.
   uint64_t untold() const { return untold_; }
 
  private:
   static constexpr size_t SlotOf(uint64_t number) { return number % kCapacity; }
 
   void Begin(rtp::SequenceNumber first, TimePoint arrival);
+  // Makes `number` the newest.
   void MoveTo(uint64_t number);
-  // Forgets the numbers below `number`, which is at most end_ + kCapacity.
+  // Forgets the numbers below `number`; the next report begins there or above.
   void ForgetBelow(uint64_t number);
   void OnLate(uint64_t number, TimePoint arrival);
+  // Whether the numbers from `number` to begin_ may be told again at `now`.
+  bool CanTellFrom(uint64_t number, TimePoint now) const;
   void Record(uint64_t number, TimePoint arrival);
 
   // Numbers are extended as rtp::SequenceUnwrapper does. What is remembered is [end_ - kCapacity,
-  // end_), of which [begin_, end_) is for the next report.
+  // end_), of which [begin_, end_) is for the next report. end_ - 1 has arrived.
   uint64_t begin_ = 0;
   uint64_t end_ = 0;  // 0: nothing has arrived yet
   uint64_t untold_ = 0;
-  TimePoint first_untold_;  // if pending_: when the first one since the last report arrived
-  bool pending_ = false;    // something arrived since the last report
-  bool jumped_ = false;     // after_jump_ is meaningful
+  TimePoint first_pending_;  // if begin_ < end_: the arrival since when it is
+  bool jumped_ = false;      // after_jump_ is meaningful
   rtp::SequenceNumber after_jump_;
   uint8_t feedback_count_ = 0;
   std::bitset<kCapacity> arrived_;  // by SlotOf(number), as are:
