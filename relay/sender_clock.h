@@ -32,19 +32,21 @@ class SenderClock {
   // A sender report. `ntp_timestamp` is 32.32 fixed point seconds since 1900; 0 says that the
   // publisher has no wall clock, and the report is of no use. `arrival` must not go backwards.
   //
-  // After a jump the clock cannot be used until a second report has confirmed the new times.
+  // After a jump the clock cannot be used until a second report has confirmed the new times. A
+  // report that another one has overtaken changes nothing.
   void OnSenderReport(uint64_t ntp_timestamp, rtp::RtpTimestamp timestamp, TimePoint arrival);
 
   // Whether the functions below have an answer.
   bool IsUsable(TimePoint now) const;
 
-  // What the publisher's clocks show at `now`, less the time that its report was on the way.
+  // What the publisher's clocks show at `now`, less the time that its report was on the way. `now`
+  // is not before the report's arrival.
   std::optional<rtp::RtpTimestamp> TimestampAt(TimePoint now) const;
   std::optional<uint64_t> NtpAt(TimePoint now) const;
 
   // The timestamp of this stream at the instant at which `other`, a stream of the same publisher,
-  // has `timestamp`; at most kMaxAge away from the report of either. Nothing if one of the clocks
-  // cannot be used, or they are not of one wall clock.
+  // has `timestamp`, to within a tick. Nothing if that is more than kMaxAge away from the report of
+  // `other`, if one of the clocks cannot be used, or if they do not show the same time.
   std::optional<rtp::RtpTimestamp> SameInstant(const SenderClock& other,
                                                rtp::RtpTimestamp timestamp, TimePoint now) const;
 
@@ -54,6 +56,8 @@ class SenderClock {
   uint32_t DelaySinceLast(TimePoint now) const;
 
  private:
+  bool IsFresh(TimePoint now) const;
+
   // The latest report.
   uint64_t ntp_timestamp_ = 0;  // 0: there was none
   rtp::RtpTimestamp timestamp_;
