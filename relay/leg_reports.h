@@ -49,6 +49,8 @@ class LegReports {
     TimePoint at;
   };
 
+  std::optional<Duration> RoundTrip(const rtp::ReportBlock& block, TimePoint now) const;
+
   std::array<Sent, kRemembered> sent_{};  // a ring
   uint64_t reports_sent_ = 0;
   std::optional<Reception> reception_;
