@@ -45,7 +45,8 @@ class LossRequests {
     Kind kind = Kind::kInOrder;
     // The rest is of kFilled. It had been asked for:
     bool was_requested = false;
-    // ... once, so that it is clear which request it answers (Karn's rule): how long that took.
+    // ... once, so that it is clear which request it answers (Karn's rule): how long that took. Too
+    // short if the packet was late and not lost after all.
     std::optional<Duration> round_trip;
   };
 

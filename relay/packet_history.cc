@@ -8,9 +8,7 @@ namespace baton::relay {
 
 PacketHistory::PacketHistory(size_t streams, size_t bytes, Duration max_age)
     : max_age_(max_age),
-      max_blocks_per_stream_(
-          std::max(static_cast<uint32_t>(BlocksIn(bytes) / kLargestShare), kFewBlocks)),
-      reserved_blocks_(BlocksIn(bytes) / kLargestShare),
+      share_(BlocksIn(bytes) / kArenaShares),
       streams_(BlocksIn(bytes) == 0 ? 0 : streams),
       index_(streams_.size() * kWindow),
       blocks_(BlocksIn(bytes)),
@@ -110,7 +108,7 @@ bool PacketHistory::BeginBlock(uint32_t stream_index, const MediaPacket& packet)
 
 bool PacketHistory::MayGrow(const Stream& stream) const {
   if (stream.blocks < kFewBlocks) return free_blocks_ > 0;
-  return stream.blocks < max_blocks_per_stream_ && free_blocks_ > reserved_blocks_;
+  return stream.blocks < share_ && free_blocks_ > share_;
 }
 
 // There is a free block: the one that was freed last, or else the first that was never used.

@@ -35,9 +35,9 @@ class PacketHistory {
   static constexpr size_t kWindow = 1024;
   // Blocks that a stream may hold whatever others do, as long as one is free.
   static constexpr uint32_t kFewBlocks = 4;
-  // A stream holds at most one part in so many of the arena, or kFewBlocks if that is more; and as
-  // much is kept for streams with few blocks.
-  static constexpr size_t kLargestShare = 8;
+  // A stream holds at most one of so many shares of the arena, or kFewBlocks if that is more; and
+  // one share is left to the streams with fewer blocks than that.
+  static constexpr size_t kArenaShares = 8;
   // The largest arena.
   static constexpr size_t kMaxBytes = size_t{64} * 1024 * 1024 * 1024;
 
@@ -127,8 +127,7 @@ class PacketHistory {
   void ReleaseOldest(Stream& stream);
 
   Duration max_age_;
-  uint32_t max_blocks_per_stream_;
-  size_t reserved_blocks_;  // free ones that only streams with few blocks may take
+  size_t share_;  // blocks that a stream holds at most, and that are left to those with few
   LazyArray<Stream> streams_;
   LazyArray<Entry> index_;  // kWindow for each stream
   LazyArray<Block> blocks_;

@@ -119,6 +119,14 @@ TEST_F(HistoryTest, ReleasesABlockWhenItsNewestIsTooOld) {
   EXPECT_TRUE(FindsWhole(0, 70'002));
 }
 
+TEST_F(HistoryTest, ABlocksAgeIsThatOfItsPackets) {
+  Store(0, 70'000, 1000, kStart + milliseconds(500));
+  history_.Forget(0);
+  Store(1, 70'000, 1000, kStart);
+  history_.ReleaseOld(kStart + kMaxAge + nanoseconds(1));
+  EXPECT_EQ(history_.blocks_in_use(), 0u);
+}
+
 TEST_F(HistoryTest, APacketTakesThePlaceOfTheOneAWindowBefore) {
   for (uint64_t i = 0; i < kWindow; ++i) ASSERT_TRUE(Store(0, 70'000 + i, 10));
   for (uint64_t i = 0; i < kWindow; ++i) ASSERT_TRUE(FindsWhole(0, 70'000 + i, 10)) << i;
@@ -134,8 +142,9 @@ TEST_F(HistoryTest, KeepsLatePacketsThatAreLessThanAWindowBehind) {
   EXPECT_TRUE(Store(0, 80'000 - kWindow + 1, 10));
   EXPECT_TRUE(FindsWhole(0, 80'000, 10));
   EXPECT_TRUE(FindsWhole(0, 80'000 - kWindow + 1, 10));
+  EXPECT_FALSE(Store(0, 80'000 - kWindow, 10)) << "the newest is still the newest";
   EXPECT_FALSE(Finds(0, 80'000 - kWindow));
-  EXPECT_EQ(history_.packets_refused(), 1u);
+  EXPECT_EQ(history_.packets_refused(), 2u);
 }
 
 TEST_F(HistoryTest, APacketIsAsLargeAsABlockAtMost) {
