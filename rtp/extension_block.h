@@ -46,6 +46,9 @@ class ExtensionBlock {
     return true;
   }
 
+  // Overwrites two bytes, the first of them `back` bytes before the end of the latest element.
+  void OverwriteU16(size_t back, uint16_t value) { writer_.PatchU16(writer_.size() - back, value); }
+
   // Pads to whole words and writes the length. The size of all of it; 0 if there are no elements or
   // they did not fit into `out`.
   size_t Finish() {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -46,28 +45,23 @@ class DecodeTargetIndications {
 };
 
 struct LayerId {
-  uint8_t spatial = 0;
-  uint8_t temporal = 0;
+  uint8_t spatial = 0;   // 0..3
+  uint8_t temporal = 0;  // 0..7
 
   friend bool operator==(const LayerId&, const LayerId&) = default;
 };
 
 // What the descriptors of a coded video sequence have in common. Plain data, below 1 KiB.
 struct DependencyStructure {
-  struct Template {
-    DecodeTargetIndications indications;
-    LayerId layer;
-    bool has_references = false;  // to earlier frames
-
-    friend bool operator==(const Template&, const Template&) = default;
-  };
-
   uint8_t template_id_offset = 0;  // 0..63
   uint8_t templates = 0;           // 1..64; 0: nothing is known yet
   uint8_t decode_targets = 0;      // 1..32
   uint8_t chains = 0;              // 0..32
-  std::array<Template, kMaxDependencyTemplates> by_template{};
-  // The highest layers that a decode target has: what a receiver of it sees.
+  // By template.
+  std::array<DecodeTargetIndications, kMaxDependencyTemplates> indications{};
+  std::array<LayerId, kMaxDependencyTemplates> layers{};
+  std::array<bool, kMaxDependencyTemplates> has_references{};
+  // By decode target: the highest layers of its frames, which is what a receiver of it sees.
   std::array<LayerId, kMaxDecodeTargets> target_layers{};
 
   friend bool operator==(const DependencyStructure&, const DependencyStructure&) = default;
@@ -80,7 +74,10 @@ struct DependencyDescriptor {
   bool ends_frame = false;
   bool has_structure = false;   // the first packet of a coded video sequence
   bool has_references = false;  // to earlier frames
-  uint16_t frame_number = 0;    // increases by one for each frame of all layers; wraps
+  // There are decode targets of the frame's spatial layer and higher temporal layers, and all of
+  // them are indicated kSwitch.
+  bool temporal_switch_up = false;
+  uint16_t frame_number = 0;  // increases with each frame, of any layer, in decoding order; wraps
   LayerId layer;
   DecodeTargetIndications indications;
   // A bit for each decode target that the encoder still produces; none: as said before.
@@ -90,9 +87,10 @@ struct DependencyDescriptor {
 // Of one stream. Plain data.
 class DependencyReader {
  public:
-  // Nothing if the value is cut off or refers to templates that are not known, as happens when the
-  // packet that brought them was lost. A structure is kept for what follows if the packet is
-  // `newest`, the latest in order of its stream; one that comes late is only used to read it.
+  // Nothing if the value is cut off, has more than fits here, or refers to templates that are not
+  // known, as happens when the packet that brought them was lost. A structure is kept for what
+  // follows if the packet is `newest`, the latest in order of its stream; one that comes late is
+  // only used to read it.
   std::optional<DependencyDescriptor> Read(Bytes value, bool newest);
 
   // structure().templates is 0 until there is one.
@@ -106,9 +104,7 @@ class DependencyReader {
 inline constexpr size_t kFrameNumberOffset = 1;
 inline constexpr size_t kMinDependencyDescriptorSize = 3;
 
-// All that a descriptor says; a picture ends where the marker is. A switch to the frame's temporal
-// layer is possible if one is indicated for a decode target of that temporal layer.
-FrameInfo ToFrameInfo(const DependencyDescriptor& descriptor, const DependencyStructure& structure,
-                      bool marker);
+// All that a descriptor says; a picture ends where the marker is.
+FrameInfo ToFrameInfo(const DependencyDescriptor& descriptor, bool marker);
 
 }  // namespace baton::rtp

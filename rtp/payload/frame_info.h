@@ -30,9 +30,13 @@ struct FrameInfo {
   // A decoder that has seen nothing can start with this packet: the first one of a key frame, of
   // the lowest spatial layer if there are several. Later packets of the key frame do not have it.
   bool begins_key_frame = false;
-  // From this frame on, frames of its temporal layer refer to nothing before it but frames of lower
-  // temporal layers: a receiver of the layer below may begin with it here.
+  // Of higher temporal layers than the frame's, no later frame refers to one before this: a
+  // receiver that has this frame may have them too from now on. VP9's U, or the dependency
+  // descriptor.
   bool temporal_switch_up = false;
+  // The frame refers to frames of the lowest temporal layer only: a receiver of lower layers may
+  // have those of its layer too, beginning with it. VP8's Y.
+  bool temporal_layer_sync = false;
   // The frame refers to the lower spatial layer of its own picture.
   bool inter_layer = false;
 

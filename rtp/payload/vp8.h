@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "rtp/payload/frame_info.h"
+#include "rtp/payload/picture_fields.h"
 
 namespace baton::rtp {
 
@@ -24,12 +25,7 @@ struct Vp8Descriptor {
   bool non_reference = false;  // N: nothing refers to this frame
   bool key_frame = false;      // in the packet that begins the frame, which alone can say it
 
-  uint8_t picture_id_bits = 0;    // 15, 7 or 0: none
-  uint8_t picture_id_offset = 0;  // in the payload; its octet with M
-  uint16_t picture_id = 0;
-  bool has_tl0_picture_index = false;
-  uint8_t tl0_picture_index_offset = 0;
-  uint8_t tl0_picture_index = 0;
+  PictureFields picture;
   bool has_temporal = false;
   uint8_t temporal = 0;     // TID, 0..3
   bool layer_sync = false;  // Y: depends on frames of temporal layer 0 only

@@ -15,28 +15,24 @@
 
 #include "base/bytes.h"
 #include "rtp/payload/frame_info.h"
+#include "rtp/payload/picture_fields.h"
 
 namespace baton::rtp {
 
 struct Vp9Descriptor {
-  uint16_t size = 0;              // of the descriptor, with its scalability structure
-  bool inter_picture = false;     // P: predicted from earlier pictures
-  bool flexible = false;          // F
-  bool starts_frame = false;      // B, of a spatial layer's frame
-  bool ends_frame = false;        // E, likewise
-  bool has_structure = false;     // V
-  bool not_for_upper = false;     // Z: no upper spatial layer refers to this frame
-  uint8_t picture_id_bits = 0;    // 15, 7 or 0: none
-  uint8_t picture_id_offset = 0;  // in the payload; its octet with M
-  uint16_t picture_id = 0;
+  uint16_t size = 0;           // of the descriptor, with its scalability structure
+  bool inter_picture = false;  // P: predicted from earlier pictures
+  bool flexible = false;       // F
+  bool starts_frame = false;   // B, of a spatial layer's frame
+  bool ends_frame = false;     // E, likewise
+  bool has_structure = false;  // V
+  bool not_for_upper = false;  // Z: no upper spatial layer refers to this frame
+  PictureFields picture;
   bool has_layers = false;   // L
   uint8_t temporal = 0;      // TID, 0..7
   uint8_t spatial = 0;       // SID, 0..7
   bool switch_up = false;    // U
   bool inter_layer = false;  // D
-  bool has_tl0_picture_index = false;
-  uint8_t tl0_picture_index_offset = 0;
-  uint8_t tl0_picture_index = 0;
 };
 
 // Nothing if the payload ends within the descriptor, or a fourth reference is announced.
