@@ -10,6 +10,7 @@
 // itself through its sink, so adding never fails.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -129,6 +130,10 @@ class TxBatch {
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
   size_t capacity() const { return max_entries_; }
+  // As many entries as Open() takes with headers of this size (1..kMaxHeaderSize).
+  size_t CapacityWith(size_t header_size) const {
+    return std::min(max_entries_, headers_.size() / header_size);
+  }
 
   // Some may have no entry.
   std::span<const Destination> destinations() const { return destinations_; }

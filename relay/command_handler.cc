@@ -5,9 +5,11 @@
 #include <memory>
 #include <utility>
 
-#include "base/hash.h"
 #include "relay/address_policy.h"
-#include "stun/ice_credentials.h"
+#include "relay/parameters.h"
+#include "relay/payload_types.h"
+#include "relay/room_statistics.h"
+#include "rtp/extension_values.h"
 
 namespace baton::relay {
 namespace {
@@ -20,60 +22,50 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;  // which clang 14 does not find by itself
 
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+// What was asked for and is there already; what was not asked for is whatever it is.
+bool Agrees(const AddLeg& wishes, const LegParameters& leg) {
+  if (wishes.ssrc.value_or(leg.ssrc) != leg.ssrc) return false;
+  if (wishes.payload_type.value_or(leg.payload_type) != leg.payload_type) return false;
+  if (!wishes.mid.empty() && wishes.mid != leg.mid) return false;
+  const bool wants_rtx = wishes.rtx_payload_type || wishes.rtx_ssrc;
+  if (!wants_rtx) return true;
+  return leg.rtx &&
+         wishes.rtx_payload_type.value_or(leg.rtx->payload_type) == leg.rtx->payload_type &&
+         wishes.rtx_ssrc.value_or(leg.rtx->ssrc) == leg.rtx->ssrc;
 }
 
-bool SameCodec(const Codec& a, const Codec& b) {
-  return EqualIgnoringCase(a.encoding, b.encoding) && a.clock_rate == b.clock_rate &&
-         a.channels == b.channels;
-}
-
-bool SameTrack(const TrackParameters& a, const TrackParameters& b) {
-  return a.kind == b.kind && SameCodec(a.codec, b.codec) && a.payload_type == b.payload_type &&
-         a.ssrc == b.ssrc;
-}
-
-// RFC 5761 section 4: with RTCP on the same port, RTP's 64..95 would look like RTCP.
-bool IsUsable(rtp::PayloadType type) {
-  return type.value() < 64 || (type.value() >= 96 && type.value() < 128);
-}
-
-// What SDP allows in an encoding name (RFC 8866 section 9: token).
-bool IsValidEncoding(std::string_view encoding) {
-  return !encoding.empty() && std::all_of(encoding.begin(), encoding.end(), [&](char c) {
-    return c > ' ' && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]").find(c) == encoding.npos;
-  });
-}
-
-bool AreValid(const TrackParameters& track) {
-  return IsValidEncoding(track.codec.encoding) && track.codec.clock_rate > 0 &&
-         track.codec.clock_rate <= 1'000'000 && IsUsable(track.payload_type);
-}
-
-bool AreValid(const IceCredentials& credentials) {
-  return stun::IsValidUfrag(credentials.ufrag) && stun::IsValidPassword(credentials.password);
+bool AreValid(const AddLeg& wishes) {
+  for (const auto& type : {wishes.payload_type, wishes.rtx_payload_type}) {
+    if (type && !IsUsable(*type)) return false;
+  }
+  for (const auto& ssrc : {wishes.ssrc, wishes.rtx_ssrc}) {
+    if (ssrc == kUnknownSsrc) return false;
+  }
+  const bool same_ssrc = wishes.ssrc && wishes.ssrc == wishes.rtx_ssrc;
+  return !same_ssrc && (wishes.mid.empty() || rtp::IsMid(wishes.mid));
 }
 
 }  // namespace
 
-CommandHandler::CommandHandler(const CoreConfig& config, Registry& registry, IceAgents& ice,
+CommandHandler::CommandHandler(const CoreConfig& config, Registry& registry, Lifecycle& lifecycle,
+                               LegRouter& router, IceAgents& ice, LazyArray<LegFeedback>& legs,
                                Outbox& outbox, CoreMetrics& metrics)
     : config_(config),
       registry_(registry),
+      lifecycle_(lifecycle),
+      router_(router),
       ice_(ice),
+      legs_(legs),
       outbox_(outbox),
-      metrics_(metrics),
-      random_(config.seed) {}
+      metrics_(metrics) {}
 
-void CommandHandler::Handle(TimePoint now, const Command& command) {
+void CommandHandler::Handle(TimePoint now, const Command& command, TxBatch& tx) {
   Reply reply;
   reply.request_id = command.request_id;
+  const Context context{now, tx};
   const auto answer = Overloaded{
       [&](const GetRoomStatistics& get) { return Answer(now, get, reply); },
-      [this](const auto& action) { return Apply(action); },
+      [&](const auto& action) { return Apply(context, action); },
   };
   reply.error = std::visit(answer, command.action);
   UpdateGauges();
@@ -84,7 +76,7 @@ CommandError CommandHandler::Answer(TimePoint now, const GetRoomStatistics& comm
                                     Reply& reply) const {
   const uint32_t room = registry_.FindRoom(command.room);
   if (room == kNoIndex) return CommandError::kNoSuchRoom;
-  reply.statistics = Collect(now, room);
+  reply.statistics = CollectStatistics(now, room, registry_, legs_);
   return CommandError::kNone;
 }
 
@@ -122,24 +114,26 @@ CommandHandler::Found CommandHandler::Find(const LegName& name) const {
   return found;
 }
 
-CommandError CommandHandler::Apply(const CreateRoom& command) {
+CommandError CommandHandler::Apply(const Context& /*context*/, const CreateRoom& command) {
   if (!IsValidName(command.room)) return CommandError::kInvalidName;
   if (const uint32_t room = registry_.FindRoom(command.room); room != kNoIndex) {
-    return registry_.rooms().At(room).subscribe == command.subscribe ? CommandError::kNone
-                                                                     : CommandError::kContradicts;
+    const Room& known = registry_.rooms().At(room);
+    const bool same = known.subscribe == command.subscribe && known.limits == command.limits;
+    return same ? CommandError::kNone : CommandError::kContradicts;
   }
   if (registry_.rooms().full()) return CommandError::kTooManyRooms;
-  const uint32_t room = registry_.AddRoom(command.room);
-  registry_.rooms().At(room).subscribe = command.subscribe;
-  Tell(RoomCreated{command.room, command.subscribe});
+  Room& room = registry_.rooms().At(registry_.AddRoom(command.room));
+  room.subscribe = command.subscribe;
+  room.limits = command.limits;
+  Tell(RoomCreated{command.room, command.subscribe, command.limits});
   return CommandError::kNone;
 }
 
-CommandError CommandHandler::Apply(const CloseRoom& command) {
+CommandError CommandHandler::Apply(const Context& context, const CloseRoom& command) {
   const uint32_t room = registry_.FindRoom(command.room);
   if (room == kNoIndex) return CommandError::kNoSuchRoom;
   registry_.ForEachEndpoint(registry_.rooms().At(room),
-                            [&](uint32_t endpoint) { RemoveEndpointAt(endpoint); });
+                            [&](uint32_t endpoint) { RemoveEndpointAt(context, endpoint); });
   registry_.RemoveRoom(room);
   Tell(RoomClosed{command.room});
   return CommandError::kNone;
@@ -158,9 +152,8 @@ CommandError CommandHandler::CheckRoomFor(uint32_t room_index) const {
   }
   bool fits = true;
   registry_.ForEachEndpoint(room, [&](uint32_t i) {
-    const Endpoint& endpoint = registry_.endpoints().At(i);
-    for (uint32_t t = 0; t < endpoint.tracks; ++t) {
-      fits &= registry_.tracks().At(endpoint.track_indices[t]).legs < config_.limits.legs_per_track;
+    for (const uint32_t track : registry_.endpoints().At(i).tracks) {
+      fits &= registry_.tracks().At(track).legs < config_.limits.legs_per_track;
     }
   });
   return fits ? CommandError::kNone : CommandError::kTooManyLegsOfTrack;
@@ -168,25 +161,25 @@ CommandError CommandHandler::CheckRoomFor(uint32_t room_index) const {
 
 // Gives a new endpoint its legs in a room where everybody receives everybody; if one cannot be had,
 // takes the endpoint back.
-CommandError CommandHandler::SubscribeToRoom(uint32_t subscriber) {
+CommandError CommandHandler::SubscribeToRoom(const Context& context, uint32_t subscriber) {
   const Room& room = registry_.rooms().At(registry_.endpoints().At(subscriber).room);
   if (room.subscribe == SubscribeMode::kManual) return CommandError::kNone;
   CommandError error = CommandError::kNone;
   registry_.ForEachEndpoint(room, [&](uint32_t i) {
     if (i == subscriber) return;
     const Endpoint& publisher = registry_.endpoints().At(i);
-    for (uint32_t t = 0; t < publisher.tracks && error == CommandError::kNone; ++t) {
-      error = Subscribe(subscriber, publisher.track_indices[t], std::nullopt, std::nullopt);
+    for (const uint32_t track : publisher.tracks) {
+      if (error == CommandError::kNone) error = Subscribe(subscriber, track, {});
     }
   });
   if (error == CommandError::kNone) return error;
   Tell(EndpointRemoved{room.name, registry_.endpoints().At(subscriber).name});
-  RemoveEndpointAt(subscriber);
+  RemoveEndpointAt(context, subscriber);
   return error;
 }
 
 // Likewise gives a new track its legs.
-CommandError CommandHandler::SubscribeRoomTo(uint32_t track_index) {
+CommandError CommandHandler::SubscribeRoomTo(const Context& context, uint32_t track_index) {
   const Track& track = registry_.tracks().At(track_index);
   const Endpoint& publisher = registry_.endpoints().At(track.publisher);
   const Room& room = registry_.rooms().At(publisher.room);
@@ -194,11 +187,11 @@ CommandError CommandHandler::SubscribeRoomTo(uint32_t track_index) {
   CommandError error = CommandError::kNone;
   registry_.ForEachEndpoint(room, [&](uint32_t i) {
     if (i == track.publisher || error != CommandError::kNone) return;
-    error = Subscribe(i, track_index, std::nullopt, std::nullopt);
+    error = Subscribe(i, track_index, {});
   });
   if (error == CommandError::kNone) return error;
   Tell(TrackUnpublished{room.name, publisher.name, track.name});
-  registry_.RemoveTrack(track_index);
+  lifecycle_.RemoveTrack(track_index, context.tx);
   return error;
 }
 
@@ -209,14 +202,15 @@ std::optional<SocketIndex> CommandHandler::SocketFor(const TransportAddress& rem
   return std::nullopt;
 }
 
-CommandError CommandHandler::Apply(const AddPlainEndpoint& command) {
+CommandError CommandHandler::Apply(const Context& context, const AddPlainEndpoint& command) {
   if (!IsValidName(command.endpoint)) return CommandError::kInvalidName;
   const Found found = Find(command.room, command.endpoint);
   if (found.room == kNoIndex) return CommandError::kNoSuchRoom;
   if (found.endpoint != kNoIndex) {
     const Endpoint& endpoint = registry_.endpoints().At(found.endpoint);
-    const bool same =
-        endpoint.transport == Transport::kPlain && endpoint.flow.remote == command.remote;
+    const bool same = endpoint.transport == Transport::kPlain &&
+                      endpoint.flow.remote == command.remote &&
+                      endpoint.parameters == command.parameters;
     return same ? CommandError::kNone : CommandError::kContradicts;
   }
   switch (Judge(config_, command.remote)) {
@@ -235,23 +229,32 @@ CommandError CommandHandler::Apply(const AddPlainEndpoint& command) {
     return error;
   }
 
-  const uint32_t index = registry_.AddEndpoint(found.room, command.endpoint, Transport::kPlain);
+  const uint32_t index = lifecycle_.AddEndpoint(found.room, command.endpoint, Transport::kPlain,
+                                                command.parameters, context.now);
   Endpoint& endpoint = registry_.endpoints().At(index);
   endpoint.state = EndpointState::kProven;
   endpoint.told_proven = true;
   endpoint.flow = flow;
   registry_.flows().Insert(flow, index, 0);
-  Tell(EndpointAdded{command.room, command.endpoint, Transport::kPlain, command.remote, {}, {}});
-  return SubscribeToRoom(index);
+  Tell(EndpointAdded{command.room,
+                     command.endpoint,
+                     Transport::kPlain,
+                     command.remote,
+                     {},
+                     {},
+                     command.parameters});
+  return SubscribeToRoom(context, index);
 }
 
-CommandError CommandHandler::Apply(const AddIceEndpoint& command) {
+CommandError CommandHandler::Apply(const Context& context, const AddIceEndpoint& command) {
   if (!IsValidName(command.endpoint)) return CommandError::kInvalidName;
   const Found found = Find(command.room, command.endpoint);
   if (found.room == kNoIndex) return CommandError::kNoSuchRoom;
   if (found.endpoint != kNoIndex) {
     // The local credentials are whatever the first of the repeated commands brought.
-    const bool same = registry_.endpoints().At(found.endpoint).transport == Transport::kIce &&
+    const Endpoint& endpoint = registry_.endpoints().At(found.endpoint);
+    const bool same = endpoint.transport == Transport::kIce &&
+                      endpoint.parameters == command.parameters &&
                       (command.remote.empty() || ice_.remote(found.endpoint) == command.remote);
     return same ? CommandError::kNone : CommandError::kContradicts;
   }
@@ -262,14 +265,20 @@ CommandError CommandHandler::Apply(const AddIceEndpoint& command) {
     return error;
   }
 
-  const uint32_t index = registry_.AddEndpoint(found.room, command.endpoint, Transport::kIce);
+  const uint32_t index = lifecycle_.AddEndpoint(found.room, command.endpoint, Transport::kIce,
+                                                command.parameters, context.now);
   ice_.Add(index, command.local, command.remote);
-  Tell(EndpointAdded{
-      command.room, command.endpoint, Transport::kIce, {}, command.local, command.remote});
-  return SubscribeToRoom(index);
+  Tell(EndpointAdded{command.room,
+                     command.endpoint,
+                     Transport::kIce,
+                     {},
+                     command.local,
+                     command.remote,
+                     command.parameters});
+  return SubscribeToRoom(context, index);
 }
 
-CommandError CommandHandler::Apply(const SetIceRemote& command) {
+CommandError CommandHandler::Apply(const Context& /*context*/, const SetIceRemote& command) {
   const Found found = Find(command.room, command.endpoint);
   if (found.error != CommandError::kNone) return found.error;
   if (registry_.endpoints().At(found.endpoint).transport != Transport::kIce) {
@@ -284,34 +293,46 @@ CommandError CommandHandler::Apply(const SetIceRemote& command) {
   return CommandError::kNone;
 }
 
-void CommandHandler::RemoveEndpointAt(uint32_t index) {
+void CommandHandler::RemoveEndpointAt(const Context& context, uint32_t index) {
   if (registry_.endpoints().At(index).transport == Transport::kIce) {
     ice_.Remove(index);
   } else {
     registry_.flows().Erase(index, 0);
   }
-  registry_.RemoveEndpoint(index);
+  lifecycle_.RemoveEndpoint(index, context.tx);
 }
 
-CommandError CommandHandler::Apply(const RemoveEndpoint& command) {
+CommandError CommandHandler::Apply(const Context& context, const RemoveEndpoint& command) {
   const Found found = Find(command.room, command.endpoint);
   if (found.error != CommandError::kNone) return found.error;
-  RemoveEndpointAt(found.endpoint);
+  RemoveEndpointAt(context, found.endpoint);
   Tell(EndpointRemoved{command.room, command.endpoint});
   return CommandError::kNone;
 }
 
-bool CommandHandler::SsrcInUse(const Endpoint& endpoint, rtp::Ssrc ssrc) const {
-  for (uint32_t i = 0; i < endpoint.tracks; ++i) {
-    if (endpoint.ssrcs[i] == ssrc) return true;
+// Whether the track's streams have room, and SSRCs of their own.
+CommandError CommandHandler::CheckSources(const Endpoint& publisher,
+                                          const TrackParameters& track) const {
+  const auto places = [](const TrackParameters& t) {
+    return t.encodings.size() * (t.rtx_payload_type ? 2 : 1);
+  };
+  size_t taken = places(track);
+  for (const uint32_t other : publisher.tracks) {
+    taken += places(registry_.tracks().At(other).parameters);
   }
-  bool used = false;
-  registry_.ForEachLegOf(
-      endpoint, [&](uint32_t leg) { used |= registry_.legs().At(leg).parameters.ssrc == ssrc; });
-  return used;
+  if (taken > kMaxSourcesPerEndpoint) return CommandError::kTooManyStreamsOfEndpoint;
+  for (const Encoding& encoding : track.encodings) {
+    for (const rtp::Ssrc ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
+      if (ssrc != kUnknownSsrc && registry_.SsrcInUse(publisher, ssrc)) {
+        return CommandError::kSsrcInUse;
+      }
+    }
+  }
+  const size_t free = registry_.streams().capacity() - registry_.streams().size();
+  return track.encodings.size() <= free ? CommandError::kNone : CommandError::kTooManyStreams;
 }
 
-CommandError CommandHandler::Apply(const PublishTrack& command) {
+CommandError CommandHandler::Apply(const Context& context, const PublishTrack& command) {
   if (!IsValidName(command.track)) return CommandError::kInvalidName;
   if (!AreValid(command.parameters)) return CommandError::kInvalidParameter;
   const Found found = Find(command.room, command.endpoint, command.track);
@@ -322,10 +343,14 @@ CommandError CommandHandler::Apply(const PublishTrack& command) {
                : CommandError::kContradicts;
   }
   const Endpoint& publisher = registry_.endpoints().At(found.endpoint);
-  if (SsrcInUse(publisher, command.parameters.ssrc)) return CommandError::kSsrcInUse;
   if (registry_.tracks().full()) return CommandError::kTooManyTracks;
-  if (publisher.tracks >= std::min(config_.limits.tracks_per_endpoint, kMaxTracksPerEndpoint)) {
+  if (publisher.tracks.size() >=
+      std::min(config_.limits.tracks_per_endpoint, kMaxTracksPerEndpoint)) {
     return CommandError::kTooManyTracksOfEndpoint;
+  }
+  if (const CommandError error = CheckSources(publisher, command.parameters);
+      error != CommandError::kNone) {
+    return error;
   }
   const Room& room = registry_.rooms().At(found.room);
   if (room.subscribe == SubscribeMode::kAll) {
@@ -336,139 +361,145 @@ CommandError CommandHandler::Apply(const PublishTrack& command) {
     }
   }
 
-  const uint32_t track = registry_.AddTrack(found.endpoint, command.track, command.parameters);
+  const uint32_t track = lifecycle_.AddTrack(found.endpoint, command.track, command.parameters);
   Tell(TrackPublished{command.room, command.endpoint, command.track, command.parameters});
-  return SubscribeRoomTo(track);
+  return SubscribeRoomTo(context, track);
 }
 
-CommandError CommandHandler::Apply(const UnpublishTrack& command) {
+CommandError CommandHandler::Apply(const Context& context, const UnpublishTrack& command) {
   const Found found = Find(command.room, command.endpoint, command.track);
   if (found.error != CommandError::kNone) return found.error;
-  registry_.RemoveTrack(found.track);
+  lifecycle_.RemoveTrack(found.track, context.tx);
   Tell(TrackUnpublished{command.room, command.endpoint, command.track});
   return CommandError::kNone;
 }
 
-rtp::Ssrc CommandHandler::ChooseSsrc(const Endpoint& endpoint) {
-  for (;;) {
-    const rtp::Ssrc ssrc(random_.U32());
-    if (ssrc.value() != 0 && !SsrcInUse(endpoint, ssrc)) return ssrc;
+// The payload type of the leg's retransmissions, if it is to have any.
+std::optional<rtp::PayloadType> CommandHandler::RtxTypeFor(const Endpoint& subscriber,
+                                                           const TrackParameters& track,
+                                                           rtp::PayloadType media,
+                                                           const AddLeg& wishes,
+                                                           CommandError& error) const {
+  const bool by_default = subscriber.parameters.rtx && track.kind == MediaKind::kVideo;
+  if (!wishes.rtx_payload_type && !by_default) return std::nullopt;
+  const std::optional<rtp::PayloadType> type =
+      wishes.rtx_payload_type ? wishes.rtx_payload_type
+                              : ChooseRtxType(registry_, subscriber, track, media);
+  if (!type || !RtxTypeFits(registry_, subscriber, *type, media)) {
+    error = CommandError::kPayloadTypeInUse;
   }
-}
-
-// One payload type has one meaning at a receiver, whatever the publishers call it.
-bool CommandHandler::PayloadTypeFits(const Endpoint& subscriber, rtp::PayloadType type,
-                                     const Codec& codec) const {
-  bool fits = true;
-  registry_.ForEachLegOf(subscriber, [&](uint32_t i) {
-    const Leg& leg = registry_.legs().At(i);
-    fits &= leg.parameters.payload_type != type ||
-            SameCodec(registry_.tracks().At(leg.track).parameters.codec, codec);
-  });
-  return fits;
-}
-
-std::optional<rtp::PayloadType> CommandHandler::ChoosePayloadType(
-    const Endpoint& subscriber, const TrackParameters& track) const {
-  if (PayloadTypeFits(subscriber, track.payload_type, track.codec)) return track.payload_type;
-  // The dynamic range, then what RFC 3551 leaves unassigned below it.
-  for (const auto& [first, last] : {std::pair{96, 127}, std::pair{35, 63}}) {
-    for (int type = first; type <= last; ++type) {
-      const rtp::PayloadType candidate(static_cast<uint8_t>(type));
-      if (PayloadTypeFits(subscriber, candidate, track.codec)) return candidate;
-    }
-  }
-  return std::nullopt;
+  return type;
 }
 
 CommandError CommandHandler::Subscribe(uint32_t subscriber_index, uint32_t track_index,
-                                       const std::optional<rtp::Ssrc>& ssrc,
-                                       const std::optional<rtp::PayloadType>& payload_type) {
+                                       const AddLeg& wishes) {
   const Endpoint& subscriber = registry_.endpoints().At(subscriber_index);
   const Track& track = registry_.tracks().At(track_index);
-  const Endpoint& publisher = registry_.endpoints().At(track.publisher);
-  if (ssrc && SsrcInUse(subscriber, *ssrc)) return CommandError::kSsrcInUse;
+  for (const auto& ssrc : {wishes.ssrc, wishes.rtx_ssrc}) {
+    if (ssrc && registry_.SsrcInUse(subscriber, *ssrc)) return CommandError::kSsrcInUse;
+  }
   const std::optional<rtp::PayloadType> type =
-      payload_type ? payload_type : ChoosePayloadType(subscriber, track.parameters);
-  if (!type || !PayloadTypeFits(subscriber, *type, track.parameters.codec)) {
+      wishes.payload_type ? wishes.payload_type
+                          : ChoosePayloadType(registry_, subscriber, track.parameters);
+  if (!type || !PayloadTypeFits(registry_, subscriber, *type, track.parameters.codec)) {
     return CommandError::kPayloadTypeInUse;
   }
-  const LegParameters parameters{*type, ssrc ? *ssrc : ChooseSsrc(subscriber)};
-  const LegRewriter rewriter(rtp::SequenceNumber(random_.U16()), random_.U32());
-  registry_.AddLeg(subscriber_index, track_index, parameters, rewriter);
-  Tell(LegAdded{registry_.rooms().At(subscriber.room).name, subscriber.name, publisher.name,
-                track.name, parameters});
+  CommandError error = CommandError::kNone;
+  const auto rtx_type = RtxTypeFor(subscriber, track.parameters, *type, wishes, error);
+  if (error != CommandError::kNone) return error;
+
+  LegParameters parameters;
+  parameters.payload_type = *type;
+  parameters.ssrc = wishes.ssrc ? *wishes.ssrc : lifecycle_.ChooseSsrc(subscriber);
+  parameters.mid = wishes.mid;
+  if (rtx_type) {
+    do {
+      parameters.rtx = {*rtx_type,
+                        wishes.rtx_ssrc ? *wishes.rtx_ssrc : lifecycle_.ChooseSsrc(subscriber)};
+    } while (!wishes.rtx_ssrc && parameters.rtx->ssrc == parameters.ssrc);
+  }
+  const Name& publisher = registry_.endpoints().At(track.publisher).name;
+  Tell(LegAdded{registry_.rooms().At(subscriber.room).name, subscriber.name, publisher, track.name,
+                parameters});
+  lifecycle_.AddLeg(subscriber_index, track_index, parameters);
   return CommandError::kNone;
 }
 
-CommandError CommandHandler::Apply(const AddLeg& command) {
+CommandError CommandHandler::Apply(const Context& /*context*/, const AddLeg& command) {
   const Found found = Find(command.leg);
   if (found.endpoint == kNoIndex || found.track == kNoIndex) return found.error;
   if (found.leg != kNoIndex) {
     const LegParameters& known = registry_.legs().At(found.leg).parameters;
-    const bool same = command.ssrc.value_or(known.ssrc) == known.ssrc &&
-                      command.payload_type.value_or(known.payload_type) == known.payload_type;
-    return same ? CommandError::kNone : CommandError::kContradicts;
+    return Agrees(command, known) ? CommandError::kNone : CommandError::kContradicts;
   }
   const Track& track = registry_.tracks().At(found.track);
   if (track.publisher == found.endpoint) return CommandError::kOwnTrack;
-  if (command.payload_type && !IsUsable(*command.payload_type)) {
-    return CommandError::kInvalidParameter;
-  }
+  if (!AreValid(command)) return CommandError::kInvalidParameter;
   if (track.legs >= config_.limits.legs_per_track) return CommandError::kTooManyLegsOfTrack;
   if (registry_.legs().full()) return CommandError::kTooManyLegs;
-  return Subscribe(found.endpoint, found.track, command.ssrc, command.payload_type);
+  return Subscribe(found.endpoint, found.track, command);
 }
 
-CommandError CommandHandler::Apply(const RemoveLeg& command) {
+CommandError CommandHandler::Apply(const Context& context, const RemoveLeg& command) {
   const Found found = Find(command.leg);
   if (found.error != CommandError::kNone) return found.error;
-  registry_.RemoveLeg(found.leg);
+  lifecycle_.RemoveLeg(found.leg, context.tx);
   Tell(LegRemoved{command.leg.room, command.leg.subscriber, command.leg.publisher,
                   command.leg.track});
   return CommandError::kNone;
 }
 
-CommandError CommandHandler::Apply(const PauseLeg& command) {
+CommandError CommandHandler::Apply(const Context& /*context*/, const PauseLeg& command) {
   const Found found = Find(command.leg);
   if (found.error != CommandError::kNone) return found.error;
-  FanoutEntry& entry = registry_.fanout().EntryOf(registry_.legs().At(found.leg));
-  if (entry.paused == command.paused) return CommandError::kNone;
-  entry.paused = command.paused;
-  if (command.paused) entry.rewriter.Interrupt();
+  if (registry_.legs().At(found.leg).paused == command.paused) return CommandError::kNone;
+  router_.SetPaused(found.leg, command.paused);
   Tell(LegPaused{command.leg.room, command.leg.subscriber, command.leg.publisher, command.leg.track,
                  command.paused});
   return CommandError::kNone;
 }
 
-std::unique_ptr<RoomStatistics> CommandHandler::Collect(TimePoint now, uint32_t room_index) const {
-  auto statistics = std::make_unique<RoomStatistics>();
-  registry_.ForEachEndpoint(registry_.rooms().At(room_index), [&](uint32_t i) {
-    const Endpoint& endpoint = registry_.endpoints().At(i);
-    for (uint32_t t = 0; t < endpoint.tracks; ++t) {
-      const uint32_t index = endpoint.track_indices[t];
-      const Ingress& ingress = registry_.ingress(index);
-      const rtp::Reception& reception = ingress.reception();
-      statistics->tracks.push_back({endpoint.name, registry_.tracks().At(index).name,
-                                    reception.received(), ingress.bytes(), reception.lost(),
-                                    reception.jitter(), now - ingress.last_arrival()});
-    }
-    registry_.ForEachLegOf(endpoint, [&](uint32_t l) {
-      const Leg& leg = registry_.legs().At(l);
-      const Track& track = registry_.tracks().At(leg.track);
-      const FanoutEntry& entry = registry_.fanout().EntryOf(leg);
-      const FanoutTotals& totals = registry_.fanout().TotalsOf(leg);
-      statistics->legs.push_back({endpoint.name, registry_.endpoints().At(track.publisher).name,
-                                  track.name, entry.paused, entry.packets, totals.bytes,
-                                  totals.dropped});
-    });
-  });
-  return statistics;
+CommandError CommandHandler::Apply(const Context& /*context*/, const SetLegLayer& command) {
+  const Found found = Find(command.leg);
+  if (found.error != CommandError::kNone) return found.error;
+  if (registry_.legs().At(found.leg).wanted == command.layer) return CommandError::kNone;
+  const LegName& leg = command.leg;
+  Tell(LegLayerSet{leg.room, leg.subscriber, leg.publisher, leg.track, command.layer});
+  router_.SetWanted(found.leg, command.layer);
+  return CommandError::kNone;
+}
+
+CommandError CommandHandler::Apply(const Context& /*context*/, const SwitchLeg& command) {
+  LegName target = command.leg;
+  target.publisher = command.to_publisher;
+  target.track = command.to_track;
+  const Found to = Find(target);
+  if (to.track == kNoIndex || to.endpoint == kNoIndex) return to.error;
+  const Found from = Find(command.leg);
+  // Done before, or nothing to do.
+  if (to.leg != kNoIndex && (from.leg == kNoIndex || from.leg == to.leg)) {
+    return CommandError::kNone;
+  }
+  if (from.error != CommandError::kNone) return from.error;
+  if (to.leg != kNoIndex) return CommandError::kContradicts;
+  const Track& track = registry_.tracks().At(to.track);
+  const TrackParameters& old = registry_.tracks().At(from.track).parameters;
+  if (track.publisher == to.endpoint) return CommandError::kOwnTrack;
+  if (track.parameters.kind != old.kind || !SameCodec(track.parameters.codec, old.codec)) {
+    return CommandError::kOtherFormat;
+  }
+  if (track.legs >= config_.limits.legs_per_track) return CommandError::kTooManyLegsOfTrack;
+  const LegName& leg = command.leg;
+  Tell(LegSwitched{leg.room, leg.subscriber, leg.publisher, leg.track, command.to_publisher,
+                   command.to_track});
+  router_.SwitchTo(from.leg, to.track);
+  return CommandError::kNone;
 }
 
 void CommandHandler::UpdateGauges() {
   metrics_.rooms.Set(static_cast<int64_t>(registry_.rooms().size()));
   metrics_.endpoints.Set(static_cast<int64_t>(registry_.endpoints().size()));
+  metrics_.streams.Set(static_cast<int64_t>(registry_.streams().size()));
   metrics_.legs.Set(static_cast<int64_t>(registry_.legs().size()));
   metrics_.audio_tracks.Set(registry_.tracks_of(MediaKind::kAudio));
   metrics_.video_tracks.Set(registry_.tracks_of(MediaKind::kVideo));

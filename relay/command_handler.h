@@ -6,11 +6,15 @@
 
 #include <cstdint>
 
-#include "base/random.h"
+#include "base/lazy_array.h"
 #include "base/time_point.h"
+#include "base/tx_batch.h"
 #include "relay/command.h"
 #include "relay/config.h"
 #include "relay/ice_agents.h"
+#include "relay/leg_feedback.h"
+#include "relay/leg_router.h"
+#include "relay/lifecycle.h"
 #include "relay/metrics.h"
 #include "relay/outbox.h"
 #include "relay/registry.h"
@@ -19,25 +23,33 @@ namespace baton::relay {
 
 class CommandHandler {
  public:
-  CommandHandler(const CoreConfig& config, Registry& registry, IceAgents& ice, Outbox& outbox,
+  CommandHandler(const CoreConfig& config, Registry& registry, Lifecycle& lifecycle,
+                 LegRouter& router, IceAgents& ice, LazyArray<LegFeedback>& legs, Outbox& outbox,
                  CoreMetrics& metrics);
 
   // Handles the command and puts its events and then its reply into the outbox, which
-  // CanTakeCommand().
-  void Handle(TimePoint now, const Command& command);
+  // CanTakeCommand(). What it has to tell peers goes to `tx`.
+  void Handle(TimePoint now, const Command& command, TxBatch& tx);
 
  private:
-  CommandError Apply(const CreateRoom& command);
-  CommandError Apply(const CloseRoom& command);
-  CommandError Apply(const AddPlainEndpoint& command);
-  CommandError Apply(const AddIceEndpoint& command);
-  CommandError Apply(const SetIceRemote& command);
-  CommandError Apply(const RemoveEndpoint& command);
-  CommandError Apply(const PublishTrack& command);
-  CommandError Apply(const UnpublishTrack& command);
-  CommandError Apply(const AddLeg& command);
-  CommandError Apply(const RemoveLeg& command);
-  CommandError Apply(const PauseLeg& command);
+  struct Context {
+    TimePoint now;
+    TxBatch& tx;
+  };
+
+  CommandError Apply(const Context& context, const CreateRoom& command);
+  CommandError Apply(const Context& context, const CloseRoom& command);
+  CommandError Apply(const Context& context, const AddPlainEndpoint& command);
+  CommandError Apply(const Context& context, const AddIceEndpoint& command);
+  CommandError Apply(const Context& context, const SetIceRemote& command);
+  CommandError Apply(const Context& context, const RemoveEndpoint& command);
+  CommandError Apply(const Context& context, const PublishTrack& command);
+  CommandError Apply(const Context& context, const UnpublishTrack& command);
+  CommandError Apply(const Context& context, const AddLeg& command);
+  CommandError Apply(const Context& context, const RemoveLeg& command);
+  CommandError Apply(const Context& context, const PauseLeg& command);
+  CommandError Apply(const Context& context, const SetLegLayer& command);
+  CommandError Apply(const Context& context, const SwitchLeg& command);
 
   CommandError Answer(TimePoint now, const GetRoomStatistics& command, Reply& reply) const;
 
@@ -55,27 +67,26 @@ class CommandHandler {
   Found Find(const LegName& name) const;
 
   CommandError CheckRoomFor(uint32_t room) const;
-  CommandError SubscribeToRoom(uint32_t endpoint);
-  CommandError SubscribeRoomTo(uint32_t track);
-  CommandError Subscribe(uint32_t subscriber, uint32_t track, const std::optional<rtp::Ssrc>& ssrc,
-                         const std::optional<rtp::PayloadType>& payload_type);
-  bool SsrcInUse(const Endpoint& endpoint, rtp::Ssrc ssrc) const;
-  rtp::Ssrc ChooseSsrc(const Endpoint& endpoint);
-  bool PayloadTypeFits(const Endpoint& subscriber, rtp::PayloadType type, const Codec& codec) const;
-  std::optional<rtp::PayloadType> ChoosePayloadType(const Endpoint& subscriber,
-                                                    const TrackParameters& track) const;
-  void RemoveEndpointAt(uint32_t endpoint);
-  std::unique_ptr<RoomStatistics> Collect(TimePoint now, uint32_t room) const;
+  CommandError CheckSources(const Endpoint& publisher, const TrackParameters& track) const;
+  CommandError SubscribeToRoom(const Context& context, uint32_t endpoint);
+  CommandError SubscribeRoomTo(const Context& context, uint32_t track);
+  CommandError Subscribe(uint32_t subscriber, uint32_t track, const AddLeg& wishes);
+  std::optional<rtp::PayloadType> RtxTypeFor(const Endpoint& subscriber,
+                                             const TrackParameters& track, rtp::PayloadType media,
+                                             const AddLeg& wishes, CommandError& error) const;
+  void RemoveEndpointAt(const Context& context, uint32_t endpoint);
   std::optional<SocketIndex> SocketFor(const TransportAddress& remote) const;
   void Tell(Event&& event) { outbox_.Put(Output(std::move(event))); }
   void UpdateGauges();
 
   const CoreConfig& config_;
   Registry& registry_;
+  Lifecycle& lifecycle_;
+  LegRouter& router_;
   IceAgents& ice_;
+  LazyArray<LegFeedback>& legs_;
   Outbox& outbox_;
   CoreMetrics& metrics_;
-  Random random_;
 };
 
 }  // namespace baton::relay

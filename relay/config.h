@@ -30,6 +30,9 @@ struct CoreConfig {
   Duration consent_timeout = std::chrono::seconds(30);  // RFC 7675
   Duration check_interval = std::chrono::seconds(5);    // varied by 20% either way
   Duration media_timeout = std::chrono::seconds(5);     // without a packet: stopped, silent
+  // For how long, and in how much memory, packets are kept to be sent again; 0 bytes: not at all.
+  Duration history_age = std::chrono::seconds(1);
+  size_t history_bytes = size_t{64} * 1024 * 1024;
   // Pad packets of video tracks so that they travel in longer runs (relay/run_padding.h).
   bool pad_runs = true;
   // For SSRCs, first sequence numbers and timestamps, and the spread of checks. Peers see what is

@@ -25,10 +25,15 @@ enum class DropReason : uint8_t {
   kDuplicate,              // its sequence number has been seen
   kSequenceJump,           // far from what was expected and not confirmed by a second packet, or
                            // too late after such a restart
+  kRetransmissionEmpty,  // RTX (RFC 4588) without a packet in it: padding that probes for bandwidth
   // A leg's copy, on its way out:
   kLegPaused,
   kSubscriberUnproven,  // the subscriber has no proven address
   kBeforeLegStart,      // late: older than the first packet that the leg forwarded
+  kWaitingForKeyFrame,  // the leg begins, or begins anew, when one comes
+  kLayerLeftOut,        // of a layer above the one that is wanted
+  kLegSwitched,         // the leg goes on in another stream
+  kSpeakerLimit,        // the room forwards the media of other speakers
   kCount
 };
 
@@ -48,9 +53,14 @@ constexpr std::string_view Label(DropReason reason) {
       "unexpected_payload_type",
       "duplicate",
       "sequence_jump",
+      "retransmission_empty",
       "leg_paused",
       "subscriber_unproven",
       "before_leg_start",
+      "waiting_for_key_frame",
+      "layer_left_out",
+      "leg_switched",
+      "speaker_limit",
   };
   return kNames[static_cast<size_t>(reason)];
 }

@@ -47,9 +47,10 @@ IceResult ResultOf(stun::CheckVerdict verdict) {
 }  // namespace
 
 IceAgents::IceAgents(const CoreConfig& config, uint64_t hash_seed, Registry& registry,
-                     EventReporter& events, CoreMetrics& metrics)
+                     LegRouter& router, EventReporter& events, CoreMetrics& metrics)
     : config_(config),
       registry_(registry),
+      router_(router),
       events_(events),
       metrics_(metrics),
       seed_(hash_seed),
@@ -247,7 +248,7 @@ void IceAgents::Select(uint32_t endpoint_index, uint32_t index) {
   endpoint.flow = agent.candidates[index].flow;
   if (endpoint.state != EndpointState::kProven) {
     endpoint.state = EndpointState::kProven;
-    registry_.SetReachable(endpoint_index, true);
+    router_.SetReachable(endpoint_index, true);
   }
   events_.AddressChanges(endpoint_index);
 }
@@ -274,7 +275,7 @@ void IceAgents::SelectAnother(uint32_t endpoint_index) {
     if (agent.candidates[i].state == Candidate::State::kProven) return Select(endpoint_index, i);
   }
   registry_.endpoints().At(endpoint_index).state = EndpointState::kLost;
-  registry_.SetReachable(endpoint_index, false);
+  router_.SetReachable(endpoint_index, false);
   events_.AddressChanges(endpoint_index);
 }
 

@@ -26,6 +26,7 @@
 #include "relay/config.h"
 #include "relay/event_reporter.h"
 #include "relay/flow_table.h"
+#include "relay/leg_router.h"
 #include "relay/metrics.h"
 #include "relay/model.h"
 #include "relay/registry.h"
@@ -38,8 +39,8 @@ namespace baton::relay {
 
 class IceAgents {
  public:
-  IceAgents(const CoreConfig& config, uint64_t hash_seed, Registry& registry, EventReporter& events,
-            CoreMetrics& metrics);
+  IceAgents(const CoreConfig& config, uint64_t hash_seed, Registry& registry, LegRouter& router,
+            EventReporter& events, CoreMetrics& metrics);
 
   // What they take, without the look-up tables: by ufrag one entry for each endpoint, by
   // transaction id this many in all.
@@ -126,6 +127,7 @@ class IceAgents {
 
   const CoreConfig& config_;
   Registry& registry_;
+  LegRouter& router_;
   EventReporter& events_;
   CoreMetrics& metrics_;
   uint64_t seed_;

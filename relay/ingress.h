@@ -4,12 +4,12 @@
 // one, which stands for the packet that announced it and was dropped. Plain data.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "base/time_point.h"
 #include "relay/drop_reason.h"
-#include "rtp/packet.h"
 #include "rtp/reception.h"
 #include "rtp/types.h"
 
@@ -25,16 +25,34 @@ class Ingress {
   Ingress() = default;
   explicit Ingress(uint32_t clock_rate) : clock_rate_(clock_rate) {}
 
-  // Nothing if the packet goes no further; `reason` says why. `arrival` must not go backwards.
-  std::optional<Accepted> Accept(const rtp::PacketView& packet, TimePoint arrival,
-                                 DropReason& reason);
+  struct Arrived {
+    rtp::SequenceNumber sequence;
+    rtp::RtpTimestamp timestamp;
+    size_t bytes = 0;  // of the datagram
+    TimePoint at;      // must not go backwards
+    // It came as a retransmission, by a stream of its own (RFC 4588): it fills its place, and says
+    // nothing of loss and jitter.
+    bool retransmitted = false;
+  };
+  // Nothing if the packet goes no further; `reason` says why.
+  std::optional<Accepted> Accept(const Arrived& packet, DropReason& reason);
 
   const rtp::Reception& reception() const { return reception_; }
   uint64_t bytes() const { return bytes_; }
   TimePoint last_arrival() const { return last_arrival_; }
+  // The newest numbers that came out; meaningless before the first packet.
+  rtp::ExtendedSequence newest_sequence() const { return newest_sequence_; }
+  rtp::RtpTimestamp newest_timestamp() const { return newest_timestamp_; }
+  // Added to the sender's timestamps.
+  uint32_t timestamp_offset() const { return timestamp_offset_; }
+  // Whether a packet with this number has not come and would be taken.
+  bool IsMissing(rtp::ExtendedSequence sequence) const;
+  // What the sender calls the packet that came out, or is to come out, as `sequence`; nothing if
+  // that was before its latest restart.
+  std::optional<rtp::SequenceNumber> ToSender(rtp::ExtendedSequence sequence) const;
 
  private:
-  void Continue(const rtp::PacketView& packet, rtp::ExtendedSequence sequence, TimePoint arrival);
+  void Continue(const Arrived& packet, rtp::ExtendedSequence sequence);
 
   rtp::Reception reception_;
   uint64_t bytes_ = 0;

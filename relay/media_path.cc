@@ -1,115 +1,47 @@
 #include "relay/media_path.h"
 
+#include <algorithm>
 #include <optional>
 
-#include "rtp/packet.h"
-#include "rtp/rewrite.h"
-#include "rtp/rtcp.h"
-
 namespace baton::relay {
-namespace {
 
-// The index of the endpoint's track with this SSRC, or kNoIndex. A handful at most: a scan of one
-// cache line beats a hash.
-uint32_t FindTrackBySsrc(const Endpoint& endpoint, rtp::Ssrc ssrc) {
-  for (uint32_t i = 0; i < endpoint.tracks; ++i) {
-    if (endpoint.ssrcs[i] == ssrc) return endpoint.track_indices[i];
-  }
-  return kNoIndex;
-}
-
-}  // namespace
+MediaPath::MediaPath(const CoreConfig& config, Registry& registry, StreamReceiver& receiver,
+                     LegForwarder& forwarder, PacketHistory& history, CoreMetrics& metrics)
+    : registry_(registry),
+      receiver_(receiver),
+      forwarder_(forwarder),
+      history_(history),
+      metrics_(metrics),
+      trains_(config.limits.streams),
+      pad_runs_(config.pad_runs) {}
 
 void MediaPath::HandleRtp(TimePoint now, const Datagram& datagram, uint32_t sender, TxBatch& tx) {
-  const std::optional<rtp::PacketView> packet = rtp::ParsePacket(datagram.bytes);
-  if (!packet) return metrics_.Drop(DropReason::kRtpMalformed);
-
-  const uint32_t track_index = FindTrackBySsrc(registry_.endpoints().At(sender), packet->ssrc);
-  if (track_index == kNoIndex) return metrics_.Drop(DropReason::kUnknownSsrc);
-  Track& track = registry_.tracks().At(track_index);
-  if (packet->payload_type != track.parameters.payload_type) {
-    return metrics_.Drop(DropReason::kUnexpectedPayloadType);
-  }
-
-  DropReason reason{};
-  const std::optional<Ingress::Accepted> numbers =
-      registry_.ingress(track_index).Accept(*packet, now, reason);
-  if (!numbers) return metrics_.Drop(reason);
-  metrics_.in[static_cast<size_t>(PacketKind::kRtp)].Add(datagram.bytes.size());
-  if (!track.running) events_.TrackRuns(track_index);
-
-  if (trains_.full()) Forward(tx);
-  trains_.Add(track_index,
-              {rtp::HeaderStart::Of(datagram.bytes), datagram.bytes.subspan(rtp::kFixedHeaderSize),
-               numbers->sequence, numbers->timestamp, datagram.received});
+  MediaPacket packet;
+  const uint32_t stream = receiver_.Receive(now, datagram, sender, packet);
+  if (stream == kNoIndex) return;
+  if (trains_.full()) Forward(now, tx);
+  trains_.Add(stream, packet);
 }
 
-void MediaPath::Forward(TxBatch& tx) {
-  trains_.TakeAll([&](uint32_t track, std::span<MediaPacket> packets) {
-    const bool video = registry_.tracks().At(track).parameters.kind == MediaKind::kVideo;
-    if (pad_runs_ && video) padding_.Apply(packets);
-    ForwardTrain(track, packets, tx);
+void MediaPath::Forward(TimePoint now, TxBatch& tx) {
+  trains_.TakeAll([&](uint32_t stream, std::span<MediaPacket> packets) {
+    ForwardTrain(now, stream, packets, tx);
   });
 }
 
-void MediaPath::ForwardTrain(uint32_t track, Packets packets, TxBatch& tx) {
-  Copies sent;
-  for (uint32_t c = registry_.tracks().At(track).first_chunk; c != kNoIndex;) {
-    FanoutTable::Chunk& chunk = registry_.fanout().chunk(c);
-    for (uint32_t i = 0; i < chunk.used; ++i) {
-      const Copies copies = ForwardToLeg(packets, chunk.entries[i], chunk.totals[i], tx);
-      sent.packets += copies.packets;
-      sent.bytes += copies.bytes;
-    }
-    c = chunk.next;
-  }
-  if (sent.packets == 0) return;
-  Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
-  out.packets.Add(sent.packets);
-  out.bytes.Add(sent.bytes);
-  for (const MediaPacket& packet : packets) tx.NoteForwarded(packet.received, 1);
-}
+void MediaPath::ForwardTrain(TimePoint now, uint32_t stream_index, std::span<MediaPacket> packets,
+                             TxBatch& tx) {
+  Stream& stream = registry_.streams().At(stream_index);
+  for (const MediaPacket& packet : packets) history_.Store(stream_index, packet);
+  const bool video = registry_.tracks().At(stream.track).parameters.kind == MediaKind::kVideo;
+  if (pad_runs_ && video) padding_.Apply(packets);
 
-MediaPath::Copies MediaPath::ForwardToLeg(Packets packets, FanoutEntry& leg, FanoutTotals& totals,
-                                          TxBatch& tx) {
-  if (leg.paused || !leg.reachable) [[unlikely]] {
-    DropForLeg(totals, leg.paused ? DropReason::kLegPaused : DropReason::kSubscriberUnproven,
-               packets.size());
-    return {};
-  }
-  tx.Open(leg.destination, registry_.endpoints().At(leg.destination).flow, packets.size(),
-          rtp::kFixedHeaderSize);
-  Copies copies;
+  const uint64_t sent = forwarder_.Forward(now, stream_index, packets, tx);
   for (const MediaPacket& packet : packets) {
-    const auto numbers = leg.rewriter.Rewrite(packet.sequence, packet.timestamp);
-    if (!numbers) [[unlikely]] {
-      DropForLeg(totals, DropReason::kBeforeLegStart, 1);
-      continue;
-    }
-    rtp::RewriteFixedHeader(packet.header,
-                            {leg.payload_type, numbers->sequence, numbers->timestamp, leg.ssrc},
-                            rtp::MutableFixedHeader(tx.Append(rtp::kFixedHeaderSize, packet.rest),
-                                                    rtp::kFixedHeaderSize));
-    copies.bytes += packet.size();
-    ++copies.packets;
-  }
-  leg.packets += copies.packets;
-  totals.bytes += copies.bytes;
-  return copies;
-}
-
-void MediaPath::DropForLeg(FanoutTotals& totals, DropReason reason, uint64_t packets) {
-  totals.dropped += packets;
-  metrics_.Drop(reason, packets);
-}
-
-void MediaPath::HandleRtcp(const Datagram& datagram) {
-  // Reduced-size RTCP (RFC 5506) says nothing that a compound one does not; both are taken.
-  std::optional<rtp::CompoundReader> compound = rtp::ParseCompound(datagram.bytes, true);
-  if (!compound) return metrics_.Drop(DropReason::kRtcpMalformed);
-  metrics_.in[static_cast<size_t>(PacketKind::kRtcp)].Add(datagram.bytes.size());
-  while (const std::optional<rtp::RtcpPacket> packet = compound->Next()) {
-    metrics_.rtcp_in[static_cast<size_t>(packet->kind)].Add();
+    if (sent > 0) tx.NoteForwarded(packet.received, 1);
+    if (packet.sequence < stream.newest_forwarded) continue;
+    stream.newest_forwarded = packet.sequence;
+    stream.newest_frame = packet.frame;
   }
 }
 

@@ -44,6 +44,20 @@ constexpr std::string_view Label(IceResult result) {
   return kNames[static_cast<size_t>(result)];
 }
 
+// Why a packet that a subscriber asked for was not sent again.
+enum class RetransmissionRefusal : uint8_t {
+  kUnknown,     // its number was never used, or too long ago
+  kNotStored,   // never received, or too old; it has been asked of the publisher if that may help
+  kTooSoon,     // sent less than a round trip ago
+  kOverBudget,  // the leg has had its share of retransmissions
+  kCount
+};
+
+constexpr std::string_view Label(RetransmissionRefusal reason) {
+  constexpr std::string_view kNames[] = {"unknown", "not_stored", "too_soon", "over_budget"};
+  return kNames[static_cast<size_t>(reason)];
+}
+
 struct Traffic {
   Counter packets;
   Counter bytes;  // UDP payload
@@ -61,10 +75,17 @@ struct CoreMetrics {
   std::array<Counter, kDropReasons> drops;
   std::array<Counter, static_cast<size_t>(IceResult::kCount)> ice;
   std::array<Counter, rtp::kRtcpKinds> rtcp_in;
+  std::array<Counter, rtp::kRtcpKinds> rtcp_out;
+  Traffic retransmitted;  // to subscribers; also among `out`
+  std::array<Counter, static_cast<size_t>(RetransmissionRefusal::kCount)> retransmissions_refused;
+  Counter repaired;         // packets that publishers sent again when asked
+  Counter fillers;          // empty packets in places of layers that are left out; also among `out`
   Counter events_deferred;  // found the outbox full and were put off
 
   Gauge rooms;
   Gauge endpoints;
+  Gauge streams;
+  Gauge history_blocks;  // of PacketHistory::kBlockSize
   Gauge audio_tracks;
   Gauge video_tracks;
   Gauge legs;

@@ -42,15 +42,15 @@ void RunPadding::Apply(std::span<MediaPacket> packets) {
 }
 
 void RunPadding::Pad(MediaPacket& packet, size_t padding) {
-  const size_t size = packet.rest.size() + padding;
   // A packet that has padding says so in its last byte, and is left alone.
-  if (IsPadded(packet) || copies_.size() - used_ < size) return;
-  uint8_t* const copy = copies_.data() + used_;
-  used_ += size;
-  std::copy(packet.rest.begin(), packet.rest.end(), copy);
-  std::memset(copy + packet.rest.size(), 0, padding - 1);
-  copy[size - 1] = static_cast<uint8_t>(padding);
-  packet.rest = Bytes(copy, size);
+  if (IsPadded(packet)) return;
+  const MutableBytes copy = copies_.Take(packet.rest.size() + padding);
+  if (copy.empty()) return;
+  std::copy(packet.rest.begin(), packet.rest.end(), copy.begin());
+  std::memset(copy.data() + packet.rest.size(), 0, padding - 1);
+  copy.back() = static_cast<uint8_t>(padding);
+  packet.rest = copy;
+  packet.padding_size = static_cast<uint8_t>(padding);
   packet.header.first |= kPaddingBit;
 }
 

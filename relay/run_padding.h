@@ -13,9 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
-#include "base/bytes.h"
+#include "base/byte_arena.h"
 #include "relay/media_packet.h"
 
 namespace baton::relay {
@@ -33,7 +32,7 @@ class RunPadding {
   RunPadding() : copies_(kCopyBytes) {}
 
   // The copies of before are not needed any more.
-  void Clear() { used_ = 0; }
+  void Clear() { copies_.Clear(); }
 
   // `packets` are those of one track, in their order. Those that are padded refer to copies from
   // then on, which last until Clear().
@@ -42,8 +41,7 @@ class RunPadding {
  private:
   void Pad(MediaPacket& packet, size_t padding);
 
-  std::vector<uint8_t> copies_;
-  size_t used_ = 0;
+  ByteArena copies_;
 };
 
 }  // namespace baton::relay

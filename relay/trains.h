@@ -1,7 +1,7 @@
-// The packets of one batch, gathered by track. Fan-out then walks a track's legs once for all of
+// The packets of one batch, gathered by stream. Fan-out then walks a stream's legs once for all of
 // its packets rather than once for each: a leg's state is loaded once, its copies lie side by side,
-// and packets of other tracks that came between do not cut them apart. Packets of one track keep
-// their order; between tracks there is none.
+// and packets of other streams that came between do not cut them apart. Packets of one stream keep
+// their order; between streams there is none.
 //
 // Nothing allocates after construction.
 #pragma once
@@ -24,26 +24,26 @@ class Trains {
   // As many as one message carries.
   static constexpr size_t kMaxTrain = 64;
 
-  // For tracks numbered below `tracks`.
-  explicit Trains(size_t tracks) : open_(tracks) {
+  // For streams numbered below `streams`.
+  explicit Trains(size_t streams) : open_(streams) {
     packets_.reserve(kMaxPackets);
     trains_.reserve(kMaxPackets);
   }
 
-  static size_t BytesPerTrack() { return sizeof(Open); }
+  static size_t BytesPerStream() { return sizeof(Open); }
   static size_t FixedBytes() { return kMaxPackets * (sizeof(Packet) + sizeof(Train)); }
 
   bool empty() const { return packets_.empty(); }
   bool full() const { return packets_.size() == kMaxPackets; }
 
   // Not full().
-  void Add(uint32_t track, const MediaPacket& packet) {
+  void Add(uint32_t stream, const MediaPacket& packet) {
     const auto index = static_cast<uint32_t>(packets_.size());
     packets_.push_back({packet, kNoIndex});
-    Open& open = open_[track];
+    Open& open = open_[stream];
     if (open.epoch != epoch_ || trains_[open.train].size == kMaxTrain) {
       open = {epoch_, static_cast<uint32_t>(trains_.size())};
-      trains_.push_back({track, index, index, 1});
+      trains_.push_back({stream, index, index, 1});
       return;
     }
     Train& train = trains_[open.train];
@@ -52,7 +52,7 @@ class Trains {
     ++train.size;
   }
 
-  // Calls handle(track, packets), with 1..kMaxTrain packets that it may change, for each train in
+  // Calls handle(stream, packets), with 1..kMaxTrain packets that it may change, for each train in
   // the order in which they began, and forgets them.
   template <typename Handle>
   void TakeAll(Handle&& handle) {
@@ -63,7 +63,7 @@ class Trains {
         packets[i] = packets_[next].packet;
         next = packets_[next].next;
       }
-      handle(train.track, std::span<MediaPacket>(packets.data(), train.size));
+      handle(train.stream, std::span<MediaPacket>(packets.data(), train.size));
     }
     packets_.clear();
     trains_.clear();
@@ -76,12 +76,12 @@ class Trains {
     uint32_t next;  // of the same train, or kNoIndex
   };
   struct Train {
-    uint32_t track;
+    uint32_t stream;
     uint32_t first;
     uint32_t last;
     uint32_t size;
   };
-  // A track's latest train, if the epoch is the current one.
+  // A stream's latest train, if the epoch is the current one.
   struct Open {
     uint32_t epoch = 0;
     uint32_t train = 0;
@@ -89,7 +89,7 @@ class Trains {
 
   std::vector<Packet> packets_;
   std::vector<Train> trains_;
-  std::vector<Open> open_;  // by track
+  std::vector<Open> open_;  // by stream
   uint32_t epoch_ = 1;
 };
 

@@ -41,7 +41,7 @@ ArrivalResult Reception::Place(SequenceNumber sequence) {
   const uint32_t age = (kWrap - ahead) % kWrap;
   if (age < kMaxMisorder) {
     const ExtendedSequence extended(highest_.value() - age);
-    return {MarkSeen(age) ? Arrival::kLate : Arrival::kDuplicate, extended};
+    return {MarkSeen(extended) ? Arrival::kLate : Arrival::kDuplicate, extended};
   }
   if (jumped_ && sequence == after_jump_) {
     Restart(sequence);
@@ -55,7 +55,8 @@ ArrivalResult Reception::Place(SequenceNumber sequence) {
 void Reception::Begin(ExtendedSequence first) {
   first_ = first;
   highest_ = first;
-  seen_ = 1;
+  seen_.fill(0);
+  MarkSeen(first);
   jumped_ = false;
   has_transit_ = false;
 }
@@ -67,15 +68,44 @@ void Reception::Restart(SequenceNumber sequence) {
   Begin(ExtendedSequence(wraps * kWrap + sequence.value()));
 }
 
-void Reception::MoveTo(uint32_t steps) {
-  highest_ = ExtendedSequence(highest_.value() + steps);
-  seen_ = steps < kWindow ? seen_ << steps | 1 : 1;
+ArrivalResult Reception::Repair(SequenceNumber sequence) {
+  const auto age = static_cast<uint16_t>(Distance(sequence, ToWire(highest_)));
+  if (!started_ || age >= kMaxMisorder) return {Arrival::kJump, ExtendedSequence(0)};
+  const ExtendedSequence extended(highest_.value() - age);
+  return {MarkSeen(extended) ? Arrival::kLate : Arrival::kDuplicate, extended};
 }
 
-bool Reception::MarkSeen(uint32_t age) {
-  const Uint128 bit = Uint128{1} << age;
-  const bool is_new = (seen_ & bit) == 0;
-  seen_ |= bit;
+bool Reception::IsMissing(ExtendedSequence sequence) const {
+  if (!started_ || sequence > highest_ || sequence < first_ ||
+      highest_.value() - sequence.value() >= kMaxMisorder) {
+    return false;
+  }
+  const uint64_t slot = sequence.value() % kWindow;
+  return (seen_[slot / 64] >> slot % 64 & 1) == 0;
+}
+
+void Reception::MoveTo(uint32_t steps) {
+  if (steps >= kWindow) {
+    seen_.fill(0);
+  } else {
+    for (uint32_t i = 1; i < steps; ++i) Forget(ExtendedSequence(highest_.value() + i));
+  }
+  highest_ = ExtendedSequence(highest_.value() + steps);
+  Forget(highest_);
+  MarkSeen(highest_);
+}
+
+void Reception::Forget(ExtendedSequence sequence) {
+  const uint64_t slot = sequence.value() % kWindow;
+  seen_[slot / 64] &= ~(uint64_t{1} << slot % 64);
+}
+
+bool Reception::MarkSeen(ExtendedSequence sequence) {
+  const uint64_t slot = sequence.value() % kWindow;
+  uint64_t& word = seen_[slot / 64];
+  const uint64_t bit = uint64_t{1} << slot % 64;
+  const bool is_new = (word & bit) == 0;
+  word |= bit;
   return is_new;
 }
 

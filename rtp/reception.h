@@ -6,9 +6,9 @@
 // senders restart.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
-#include "base/hash.h"
 #include "base/time_point.h"
 #include "rtp/sequence.h"
 #include "rtp/types.h"
@@ -35,13 +35,23 @@ struct ArrivalResult {
 class Reception {
  public:
   // A.1: a step forward below kMaxDropout is a gap; a step back of less than kMaxMisorder is
-  // reordering; all else is a jump.
+  // reordering; all else is a jump. Further back than A.1 suggests, because what was lost is asked
+  // for again and comes a second late.
   static constexpr uint16_t kMaxDropout = 3000;
-  static constexpr uint16_t kMaxMisorder = 100;
+  static constexpr uint16_t kMaxMisorder = 1024;
 
   // One packet, in the order of arrival. `clock_rate` in Hz, > 0, the same for every call.
   ArrivalResult Update(SequenceNumber sequence, RtpTimestamp timestamp, TimePoint arrival,
                        uint32_t clock_rate);
+
+  // A packet that came as a retransmission in a stream of its own (RFC 4588): marks it as seen, and
+  // does not count it. kLate if it was missing. What is newer than all that was seen, or out of the
+  // window, is kJump: nobody asked for it.
+  ArrivalResult Repair(SequenceNumber sequence);
+
+  // Whether the packet, which is not newer than the newest, has not come; only what can still be
+  // told, and could still be taken.
+  bool IsMissing(ExtendedSequence sequence) const;
 
   bool started() const { return started_; }
   ExtendedSequence highest() const { return highest_; }
@@ -59,7 +69,7 @@ class Reception {
  private:
   // A window of what was seen: at least as wide as kMaxMisorder, so that a late packet and a
   // duplicate are told apart with certainty.
-  static constexpr uint32_t kWindow = 128;
+  static constexpr uint32_t kWindow = 1024;
   static_assert(kWindow >= kMaxMisorder);
 
   ArrivalResult Place(SequenceNumber sequence);
@@ -67,13 +77,15 @@ class Reception {
   void Restart(SequenceNumber sequence);
   // Makes the packet `steps` above highest_ the highest.
   void MoveTo(uint32_t steps);
-  // The packet `age` below highest_ has arrived; false if it had before.
-  bool MarkSeen(uint32_t age);
+  // The packet has arrived; false if it had before.
+  bool MarkSeen(ExtendedSequence sequence);
+  void Forget(ExtendedSequence sequence);
   void UpdateJitter(RtpTimestamp timestamp, TimePoint arrival, uint32_t clock_rate);
 
-  ExtendedSequence first_;        // of this numbering
-  ExtendedSequence highest_;      // of this numbering
-  Uint128 seen_ = 0;              // bit i: highest_ - i has arrived
+  ExtendedSequence first_;    // of this numbering
+  ExtendedSequence highest_;  // of this numbering
+  // By the number modulo kWindow: whether it has arrived. For those up to kWindow below highest_.
+  std::array<uint64_t, kWindow / 64> seen_{};
   uint64_t expected_before_ = 0;  // over earlier numberings
   uint64_t received_ = 0;
   uint64_t jitter_x16_ = 0;  // A.8 keeps it scaled by 16

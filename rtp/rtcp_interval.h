@@ -12,6 +12,7 @@ namespace baton::rtp {
 // The average size of compound packets, sent and received (RFC 3550 section 6.3.3). Plain data.
 class AverageRtcpSize {
  public:
+  AverageRtcpSize() = default;
   // `first`: what the first one is expected to be (section 6.3.2).
   explicit AverageRtcpSize(size_t first) : size_x16_(static_cast<uint32_t>(16 * first)) {}
 
@@ -23,7 +24,7 @@ class AverageRtcpSize {
   uint32_t bytes() const { return size_x16_ / 16; }
 
  private:
-  uint32_t size_x16_;
+  uint32_t size_x16_ = 0;
 };
 
 struct RtcpTraffic {

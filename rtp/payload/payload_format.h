@@ -16,6 +16,11 @@ enum class PayloadFormat : uint8_t { kOther, kVp8, kVp9, kH264, kAv1 };
 // By SDP's encoding name ("VP8"), in any case of letters (RFC 8866 section 6.6).
 PayloadFormat PayloadFormatOf(std::string_view encoding_name);
 
+// Whether its payloads number pictures, in a descriptor that RewriteDescriptor() can change.
+constexpr bool HasPictureNumbers(PayloadFormat format) {
+  return format == PayloadFormat::kVp8 || format == PayloadFormat::kVp9;
+}
+
 // Reads the beginning of a packet's payload. `marker` is that of the RTP header.
 FrameInfo ReadFrameInfo(PayloadFormat format, Bytes payload, bool marker);
 
