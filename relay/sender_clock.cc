@@ -34,14 +34,15 @@ int32_t ToTicks(Duration duration, uint32_t clock_rate) {
 void SenderClock::OnSenderReport(uint64_t ntp_timestamp, rtp::RtpTimestamp timestamp,
                                  TimePoint arrival) {
   if (ntp_timestamp == 0) return;
-  confirmed_ = true;
   if (IsFresh(arrival)) {
     const Duration wall = Between(ntp_timestamp_, ntp_timestamp);
     const Duration media = ToDuration(rtp::Distance(timestamp_, timestamp), clock_rate_);
     const bool agree = std::chrono::abs(wall - media) <= kMaxDrift;
-    // An older report that was overtaken by the one that is here.
-    if (agree && wall < Duration::zero()) return;
+    // The same report again, which confirms nothing, or an older one that was overtaken.
+    if (agree && wall <= Duration::zero()) return;
     confirmed_ = agree && std::chrono::abs(wall - (arrival - arrival_)) <= kMaxSkew;
+  } else {
+    confirmed_ = true;
   }
   ntp_timestamp_ = ntp_timestamp;
   timestamp_ = timestamp;

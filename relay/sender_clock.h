@@ -32,7 +32,7 @@ class SenderClock {
   // A sender report. `ntp_timestamp` is 32.32 fixed point seconds since 1900; 0 says that the
   // publisher has no wall clock, and the report is of no use. `arrival` must not go backwards.
   //
-  // After a jump the clock cannot be used until a second report has confirmed the new times. A
+  // After a jump the clock cannot be used until another report has confirmed the new times. A
   // report that another one has overtaken changes nothing.
   void OnSenderReport(uint64_t ntp_timestamp, rtp::RtpTimestamp timestamp, TimePoint arrival);
 

@@ -54,6 +54,11 @@ bool DominantSpeaker::Update(std::span<const Speaker> speakers, TimePoint now) {
   return endpoint_ != before;
 }
 
+void DominantSpeaker::Forget(uint32_t endpoint) {
+  if (endpoint_ == endpoint) endpoint_ = kNobody;
+  if (challenger_ == endpoint) challenger_ = kNobody;
+}
+
 uint32_t DominantSpeaker::Decide(std::span<const Speaker> speakers, TimePoint now) {
   const Speaker* const present = Find(speakers, endpoint_);
   const Speaker* const loudest = LoudestSpeaking(speakers);

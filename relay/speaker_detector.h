@@ -62,6 +62,9 @@ class DominantSpeaker {
   // One tick, with all endpoints of the room in any order. True if endpoint() has changed.
   bool Update(std::span<const Speaker> speakers, TimePoint now);
 
+  // This endpoint leaves the room. Another may have its number from then on.
+  void Forget(uint32_t endpoint);
+
   // kNobody if nobody has spoken yet, or the dominant one left and nobody has spoken since.
   uint32_t endpoint() const { return endpoint_; }
 

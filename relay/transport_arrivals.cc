@@ -50,7 +50,7 @@ void TransportArrivals::ForgetBelow(uint64_t number) {
 
 void TransportArrivals::OnLate(uint64_t number, TimePoint arrival) {
   if (arrived_[SlotOf(number)]) return;
-  if (number < begin_ && !CanTellFrom(number, arrival)) {
+  if (!CanTellFrom(number, arrival)) {
     ++untold_;
     return;
   }

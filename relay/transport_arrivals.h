@@ -70,7 +70,8 @@ class TransportArrivals {
   // Forgets the numbers below `number`; the next report begins there or above.
   void ForgetBelow(uint64_t number);
   void OnLate(uint64_t number, TimePoint arrival);
-  // Whether the numbers from `number` to begin_ may be told again at `now`.
+  // Whether `number`, and with it what was told of the numbers above it, may still be told at
+  // `now`.
   bool CanTellFrom(uint64_t number, TimePoint now) const;
   void Record(uint64_t number, TimePoint arrival);
 

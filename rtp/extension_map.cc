@@ -87,14 +87,15 @@ size_t WriteMappedExtensions(uint16_t profile, Bytes extension, const ExtensionM
                              const ExtensionOverrides& overrides, MutableBytes out) {
   BATON_CHECK(overrides.mid.size() <= kMaxMidSize);
   const ExtensionReader source(profile, extension);
-  // Nearly always the first will do, so it is tried rather than foreseen.
-  for (const ExtensionForm form : {ExtensionForm::kOneByte, ExtensionForm::kTwoByte}) {
-    ExtensionBlock block(form, out);
-    if (AddOwn(map, overrides, block) && AddCopies(source, map, overrides.frame_number, block)) {
-      return block.Finish();
-    }
-  }
-  return 0;
+  const auto add_all = [&](ExtensionBlock& block) {
+    return AddOwn(map, overrides, block) && AddCopies(source, map, overrides.frame_number, block);
+  };
+  // Nearly always this form will do, so it is tried rather than foreseen.
+  ExtensionBlock short_form(ExtensionForm::kOneByte, out);
+  if (add_all(short_form)) return short_form.Finish();
+  ExtensionBlock long_form(ExtensionForm::kTwoByte, out);
+  add_all(long_form);
+  return long_form.Finish();
 }
 
 }  // namespace baton::rtp

@@ -153,14 +153,16 @@ std::optional<FramedPacket> ReadPacket(Bytes bytes) {
   Bytes body = reader.Slice(body_size);
   if (!reader.ok() || first >> 6 != 2) return std::nullopt;
 
+  const uint8_t count = first & 0x1f;
   const bool padded = (first & 0x20) != 0;
   if (padded) {
     if (reader.remaining() > 0 || body.empty()) return std::nullopt;  // not the last packet
     const size_t padding = body.back();
-    if (padding == 0 || padding % 4 != 0 || padding > body.size()) return std::nullopt;
+    const bool any_size = type == kTypeTransportFeedback && count == kFormatTransportWide;
+    if (padding == 0 || padding > body.size()) return std::nullopt;
+    if (padding % 4 != 0 && !any_size) return std::nullopt;
     body = body.first(body.size() - padding);
   }
-  const uint8_t count = first & 0x1f;
   const std::optional<RtcpKind> kind = KindOf(type, count, body);
   if (!kind) return std::nullopt;
   return FramedPacket{{*kind, type, count, body}, kHeaderSize + body_size};

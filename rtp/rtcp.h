@@ -58,7 +58,9 @@ struct RtcpPacket {
   RtcpKind kind = RtcpKind::kOther;
   uint8_t type = 0;   // as on the wire
   uint8_t count = 0;  // 0..31: report blocks, sources, subtype or format, as the type has it
-  Bytes body;         // what follows the 4-byte header, without padding; a multiple of 4 bytes
+  // What follows the 4-byte header, without padding. A multiple of 4 bytes, but for kTransportWide:
+  // browsers fill that up to a word with 1 to 3 bytes of padding.
+  Bytes body;
 };
 
 // Only ParseCompound() makes one. A view: valid as long as the datagram's bytes are. Copy it to

@@ -4,36 +4,15 @@
 #include <cstdint>
 
 #include "base/check.h"
+#include "rtp/rtcp_packet_scope.h"
 #include "rtp/sequence.h"
 
 namespace baton::rtp {
 namespace {
 
 constexpr size_t kMaxText = 255;
-
-// Opens a packet when made; fills in its length, which must be a multiple of 4, when it goes.
-class PacketScope {
- public:
-  PacketScope(uint8_t type, size_t count, ByteWriter& out) : out_(out), begin_(out.size()) {
-    BATON_CHECK(count <= kMaxRtcpCount);
-    out.U8(static_cast<uint8_t>(0x80 | count));
-    out.U8(type);
-    out.U16(0);
-  }
-  ~PacketScope() {
-    const size_t words = (out_.size() - begin_) / 4;
-    if (out_.ok()) out_.PatchU16(begin_ + 2, static_cast<uint16_t>(words - 1));
-  }
-  PacketScope(const PacketScope&) = delete;
-  PacketScope& operator=(const PacketScope&) = delete;
-
-  // Bytes that are missing to a whole word.
-  size_t Misalignment() const { return (4 - (out_.size() - begin_) % 4) % 4; }
-
- private:
-  ByteWriter& out_;
-  size_t begin_;
-};
+constexpr uint32_t kRembIdentifier = 0x52454d42;  // "REMB"
+constexpr uint32_t kMaxRembMantissa = 0x3ffff;    // 18 bits
 
 // A length byte and the text, cut to what that byte can say.
 void WriteCounted(std::string_view text, ByteWriter& out) {
@@ -58,7 +37,7 @@ void WriteReportBlocks(std::span<const ReportBlock> blocks, ByteWriter& out) {
 
 void WriteSenderReport(const SenderInfo& info, std::span<const ReportBlock> blocks,
                        ByteWriter& out) {
-  const PacketScope scope(kTypeSenderReport, blocks.size(), out);
+  const RtcpPacketScope scope(kTypeSenderReport, blocks.size(), out);
   out.U32(info.sender.value());
   out.U64(info.ntp_timestamp);
   out.U32(info.rtp_timestamp.value());
@@ -68,13 +47,13 @@ void WriteSenderReport(const SenderInfo& info, std::span<const ReportBlock> bloc
 }
 
 void WriteReceiverReport(Ssrc sender, std::span<const ReportBlock> blocks, ByteWriter& out) {
-  const PacketScope scope(kTypeReceiverReport, blocks.size(), out);
+  const RtcpPacketScope scope(kTypeReceiverReport, blocks.size(), out);
   out.U32(sender.value());
   WriteReportBlocks(blocks, out);
 }
 
 void WriteCname(Ssrc source, std::string_view cname, ByteWriter& out) {
-  const PacketScope scope(kTypeSourceDescription, 1, out);
+  const RtcpPacketScope scope(kTypeSourceDescription, 1, out);
   out.U32(source.value());
   out.U8(kSdesCname);
   WriteCounted(cname, out);
@@ -83,21 +62,21 @@ void WriteCname(Ssrc source, std::string_view cname, ByteWriter& out) {
 }
 
 void WriteGoodbye(std::span<const Ssrc> sources, std::string_view reason, ByteWriter& out) {
-  const PacketScope scope(kTypeGoodbye, sources.size(), out);
+  const RtcpPacketScope scope(kTypeGoodbye, sources.size(), out);
   for (const Ssrc source : sources) out.U32(source.value());
   if (!reason.empty()) WriteCounted(reason, out);
   out.Zeros(scope.Misalignment());
 }
 
 void WritePictureLoss(Ssrc sender, Ssrc media, ByteWriter& out) {
-  const PacketScope scope(kTypePayloadFeedback, kFormatPictureLoss, out);
+  const RtcpPacketScope scope(kTypePayloadFeedback, kFormatPictureLoss, out);
   out.U32(sender.value());
   out.U32(media.value());
 }
 
 void WriteNack(Ssrc sender, Ssrc media, std::span<const SequenceNumber> lost, ByteWriter& out) {
   BATON_CHECK(!lost.empty());
-  const PacketScope scope(kTypeTransportFeedback, kFormatNack, out);
+  const RtcpPacketScope scope(kTypeTransportFeedback, kFormatNack, out);
   out.U32(sender.value());
   out.U32(media.value());
   for (size_t i = 0; i < lost.size();) {
@@ -113,6 +92,34 @@ void WriteNack(Ssrc sender, Ssrc media, std::span<const SequenceNumber> lost, By
     out.U16(packet_id.value());
     out.U16(following);
   }
+}
+
+void WriteFullIntraRequest(Ssrc sender, std::span<const FullIntraEntry> entries, ByteWriter& out) {
+  BATON_CHECK(!entries.empty());
+  const RtcpPacketScope scope(kTypePayloadFeedback, kFormatFullIntraRequest, out);
+  out.U32(sender.value());
+  out.U32(0);  // media source: the entries name theirs
+  for (const FullIntraEntry& entry : entries) {
+    out.U32(entry.source.value());
+    out.U8(entry.command_sequence);
+    out.U24(0);
+  }
+}
+
+void WriteRemb(Ssrc sender, uint64_t bits_per_second, std::span<const Ssrc> sources,
+               ByteWriter& out) {
+  BATON_CHECK(sources.size() <= kMaxRembSources);
+  uint32_t exponent = 0;
+  while (bits_per_second >> exponent > kMaxRembMantissa) ++exponent;
+  const auto mantissa = static_cast<uint32_t>(bits_per_second >> exponent);
+
+  const RtcpPacketScope scope(kTypePayloadFeedback, kFormatApplicationLayer, out);
+  out.U32(sender.value());
+  out.U32(0);  // media source: unused
+  out.U32(kRembIdentifier);
+  out.U8(static_cast<uint8_t>(sources.size()));
+  out.U24(exponent << 18 | mantissa);
+  for (const Ssrc source : sources) out.U32(source.value());
 }
 
 }  // namespace baton::rtp

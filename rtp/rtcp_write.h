@@ -10,12 +10,10 @@
 
 #include "base/bytes.h"
 #include "rtp/rtcp_body.h"
+#include "rtp/rtcp_packet_scope.h"
 #include "rtp/types.h"
 
 namespace baton::rtp {
-
-// What the 5-bit count field can say: the most report blocks or sources of one packet.
-inline constexpr size_t kMaxRtcpCount = 31;
 
 // At most kMaxRtcpCount blocks.
 void WriteSenderReport(const SenderInfo& info, std::span<const ReportBlock> blocks,

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "base/time_point.h"
+#include "rtp/feedback_chunk.h"
 #include "rtp/rtcp.h"
 #include "rtp/types.h"
 
@@ -53,18 +54,18 @@ class TransportFeedbackReader {
 
  private:
   friend std::optional<TransportFeedbackReader> ParseTransportFeedback(const RtcpPacket& packet);
-  explicit TransportFeedbackReader(Bytes control);
+  TransportFeedbackReader(Bytes control, size_t chunks_size);
 
   SequenceNumber base_;
-  uint16_t count_;
-  int32_t reference_time_;
-  uint8_t feedback_count_;
+  uint16_t count_ = 0;
+  int32_t reference_time_ = 0;
+  uint8_t feedback_count_ = 0;
 
   ByteReader chunks_;
   ByteReader deltas_;
-  size_t told_ = 0;        // packets
-  uint16_t chunk_ = 0;     // the one that is being read
-  uint16_t in_chunk_ = 0;  // packets left in it
+  FeedbackChunk chunk_;  // the one that is being read
+  size_t in_chunk_ = 0;  // packets told of it
+  uint16_t told_ = 0;    // packets told of all
 };
 
 // Nothing unless the packet is of kTransportWide, its chunks tell of all packets that it counts,

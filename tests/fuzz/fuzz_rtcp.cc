@@ -1,7 +1,8 @@
 // RTCP: a compound that is valid is walked to its last byte, reading stays in bounds whatever a
-// packet is read as, and reports, goodbyes and NACKs survive being written again.
+// packet is read as, and reports, goodbyes and feedback survive being written again.
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "rtp/rtcp.h"
 #include "rtp/rtcp_body.h"
 #include "rtp/rtcp_write.h"
+#include "rtp/sequence.h"
+#include "rtp/transport_feedback.h"
 
 using namespace baton;
 using namespace baton::rtp;
@@ -81,6 +84,79 @@ void CheckNack(const RtcpPacket& packet) {
   BATON_CHECK(Lost(OnlyPacket(bytes)) == lost);
 }
 
+// What came, and when: in ticks of a clock that wraps as the format's reference time does.
+struct Arrivals {
+  std::vector<PacketArrival> received;
+  std::vector<int64_t> ticks;
+};
+
+Arrivals ArrivalsOf(TransportFeedbackReader reader) {
+  constexpr int64_t kClockTicks = int64_t{256} << 24;
+  Arrivals arrivals;
+  FeedbackTicks time = reader.reference_time();
+  uint64_t sequence = 65536 + uint64_t{reader.base_sequence().value()};
+  while (const auto status = reader.Next()) {
+    BATON_CHECK(status->sequence == ToWire(ExtendedSequence(sequence)));
+    if (status->received) {
+      time += status->delta;
+      arrivals.received.push_back({ExtendedSequence(sequence), TimePoint(time)});
+      arrivals.ticks.push_back((time.count() % kClockTicks + kClockTicks) % kClockTicks);
+    }
+    ++sequence;
+  }
+  return arrivals;
+}
+
+void CheckTransportFeedback(const RtcpPacket& packet) {
+  const auto feedback = ParseTransportFeedback(packet);
+  if (!feedback) return;
+  const Arrivals arrivals = ArrivalsOf(*feedback);
+  if (arrivals.received.empty()) return;
+  const TransportFeedbackHeader header = {
+      Sender(packet), FeedbackMedia(packet),
+      ExtendedSequence(65536 + uint64_t{feedback->base_sequence().value()}),
+      feedback->feedback_count()};
+  const auto bytes = Written(200'000, [&](ByteWriter& out) {
+    BATON_CHECK(WriteTransportFeedback(header, arrivals.received, out) == arrivals.received.size());
+  });
+  const auto again = ParseTransportFeedback(OnlyPacket(bytes));
+  BATON_CHECK(again && again->base_sequence() == feedback->base_sequence());
+  BATON_CHECK(again->feedback_count() == feedback->feedback_count());
+  BATON_CHECK(again->count() <= feedback->count());
+  const Arrivals read = ArrivalsOf(*again);
+  BATON_CHECK(std::ranges::equal(read.received, arrivals.received, {}, &PacketArrival::sequence,
+                                 &PacketArrival::sequence));
+  BATON_CHECK(read.ticks == arrivals.ticks);
+}
+
+void CheckFullIntraRequest(const RtcpPacket& packet) {
+  std::vector<FullIntraEntry> entries(FullIntraEntries(packet));
+  for (size_t i = 0; i < entries.size(); ++i) entries[i] = ReadFullIntraEntry(packet, i);
+  const auto bytes = Written(packet.body.size() + 4, [&](ByteWriter& out) {
+    WriteFullIntraRequest(Sender(packet), entries, out);
+  });
+  const RtcpPacket again = OnlyPacket(bytes);
+  BATON_CHECK(FullIntraEntries(again) == entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    BATON_CHECK(ReadFullIntraEntry(again, i).source == entries[i].source);
+    BATON_CHECK(ReadFullIntraEntry(again, i).command_sequence == entries[i].command_sequence);
+  }
+}
+
+void CheckRemb(const RtcpPacket& packet) {
+  std::vector<Ssrc> sources(RembSources(packet));
+  for (size_t i = 0; i < sources.size(); ++i) sources[i] = ReadRembSource(packet, i);
+  const uint64_t bits_per_second = ReadRembBitrate(packet);
+  const auto bytes = Written(packet.body.size() + 4, [&](ByteWriter& out) {
+    WriteRemb(Sender(packet), bits_per_second, sources, out);
+  });
+  const RtcpPacket again = OnlyPacket(bytes);
+  BATON_CHECK(RembSources(again) == sources.size());
+  // What reading had to cut to 64 bits has more bits than a REMB can say.
+  const uint64_t lost = bits_per_second - ReadRembBitrate(again);
+  BATON_CHECK(lost == 0 || bits_per_second == std::numeric_limits<uint64_t>::max());
+}
+
 void ReadAsEverything(const RtcpPacket& packet) {
   BATON_CHECK(!Name(packet.kind).empty());
   Sender(packet);
@@ -116,12 +192,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const bool report =
         packet->kind == RtcpKind::kSenderReport || packet->kind == RtcpKind::kReceiverReport;
     if (packets++ == 0) BATON_CHECK(full_size == report);
-    BATON_CHECK(packet->body.size() % 4 == 0);
+    BATON_CHECK(packet->body.size() % 4 == 0 || packet->kind == RtcpKind::kTransportWide);
     walked = static_cast<size_t>(packet->body.data() - datagram.data()) + packet->body.size();
     ReadAsEverything(*packet);
     if (report) CheckReport(*packet);
     if (packet->kind == RtcpKind::kGoodbye) CheckGoodbye(*packet);
     if (packet->kind == RtcpKind::kNack) CheckNack(*packet);
+    if (packet->kind == RtcpKind::kFullIntraRequest) CheckFullIntraRequest(*packet);
+    if (packet->kind == RtcpKind::kRemb) CheckRemb(*packet);
+    CheckTransportFeedback(*packet);
   }
   BATON_CHECK(packets > 0 && walked <= size && size - walked <= 255);  // the rest is padding
   return 0;

@@ -76,6 +76,8 @@ TEST_F(LegReportsTest, ASubscriberThatHasNoReportYetShowsNoRoundTrip) {
 }
 
 TEST_F(LegReportsTest, AReportThatWasNotSentShowsNoRoundTrip) {
+  now_ = TimePoint();
+  EXPECT_FALSE(Receive(milliseconds(40), 0x0001'0000, 0));
   SendReport(0x0000'0001'0000'0000);
   EXPECT_FALSE(Receive(milliseconds(40), 0x0001'0001, 0));
   EXPECT_FALSE(Receive(milliseconds(40), 0x0000'ffff, 0));

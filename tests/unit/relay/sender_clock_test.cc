@@ -33,7 +33,7 @@ TEST_F(SenderClockTest, KnowsNothingBeforeTheFirstReport) {
   EXPECT_FALSE(clock_.TimestampAt(now_));
   EXPECT_FALSE(clock_.NtpAt(now_));
   EXPECT_EQ(clock_.last_sender_report(), 0u);
-  EXPECT_EQ(clock_.DelaySinceLast(now_), 0u);
+  EXPECT_EQ(clock_.DelaySinceLast(TimePoint(hours(1))), 0u);
 }
 
 TEST_F(SenderClockTest, AReportWithoutWallClockIsOfNoUse) {
@@ -138,7 +138,6 @@ TEST_F(SenderClockTest, WhatIsAJump) {
   EXPECT_TRUE(usable_after(seconds(5), five, milliseconds(4'010)));
   EXPECT_FALSE(usable_after(seconds(5), five, milliseconds(3'990)));
   EXPECT_FALSE(usable_after(hours(1), five, seconds(5))) << "the wall clock was set";
-  EXPECT_TRUE(usable_after(seconds(0), 0, seconds(0))) << "the same report again";
 }
 
 TEST_F(SenderClockTest, AnOldReportThatWasOvertakenChangesNothing) {
@@ -146,6 +145,15 @@ TEST_F(SenderClockTest, AnOldReportThatWasOvertakenChangesNothing) {
   clock_.OnSenderReport(kNtp - kSecond, Ticks(0 - kRate), now_ + milliseconds(10));
   EXPECT_EQ(clock_.TimestampAt(now_), Ticks(0));
   EXPECT_EQ(clock_.last_sender_report(), static_cast<uint32_t>(kNtp >> 16));
+}
+
+TEST_F(SenderClockTest, TheSameReportAgainChangesNothing) {
+  clock_.OnSenderReport(kNtp, Ticks(0), now_);
+  clock_.OnSenderReport(kNtp, Ticks(0), now_ + milliseconds(10));
+  EXPECT_EQ(clock_.TimestampAt(now_), Ticks(0));
+  clock_.OnSenderReport(kNtp + kSecond, Ticks(777'000'000), now_ + seconds(1));
+  clock_.OnSenderReport(kNtp + kSecond, Ticks(777'000'000), now_ + seconds(1));
+  EXPECT_FALSE(clock_.IsUsable(now_ + seconds(1))) << "it does not confirm itself";
 }
 
 TEST_F(SenderClockTest, AWallClockThatIsSetBackIsAJump) {
@@ -184,6 +192,9 @@ TEST_F(SenderClockTest, TheStreamsMayHaveDifferentClockRates) {
   clock_.OnSenderReport(kNtp, Ticks(0), now_);
   EXPECT_EQ(clock_.SameInstant(audio, Ticks(960), now_), Ticks(1'800));
   EXPECT_EQ(audio.SameInstant(clock_, Ticks(1'800), now_), Ticks(960));
+  EXPECT_EQ(clock_.SameInstant(audio, Ticks(0 - 1), now_), Ticks(0 - 2)) << "-1.875";
+  EXPECT_EQ(clock_.SameInstant(audio, Ticks(0 - 3), now_), Ticks(0 - 6)) << "-5.625";
+  EXPECT_EQ(clock_.SameInstant(audio, Ticks(0 - 5), now_), Ticks(0 - 9)) << "-9.375";
 }
 
 TEST_F(SenderClockTest, ThereIsNoSameInstantWithoutTwoClocks) {
@@ -194,6 +205,12 @@ TEST_F(SenderClockTest, ThereIsNoSameInstantWithoutTwoClocks) {
   other.OnSenderReport(kNtp, Ticks(0), now_);
   EXPECT_TRUE(clock_.SameInstant(other, Ticks(0), now_));
   EXPECT_FALSE(clock_.SameInstant(other, Ticks(0), now_ + SenderClock::kMaxAge + kJustMore));
+  now_ += seconds(20);
+  other.OnSenderReport(kNtp + 20 * kSecond, Ticks(20 * kRate), now_);
+  EXPECT_TRUE(clock_.SameInstant(other, Ticks(20 * kRate), now_));
+  now_ += seconds(11);
+  EXPECT_FALSE(clock_.SameInstant(other, Ticks(20 * kRate), now_)) << "only one is too old";
+  EXPECT_FALSE(other.SameInstant(clock_, Ticks(20 * kRate), now_));
 }
 
 TEST_F(SenderClockTest, ATimestampFarFromTheReportIsNotBelieved) {

@@ -280,16 +280,6 @@ TEST_F(SpeakersTest, CrosstalkDoesNotChangeTheDominantOne) {
   }
 }
 
-TEST_F(SpeakersTest, WhoLeavesIsDominantNoMore) {
-  Join(2);
-  Say(0);
-  std::vector<Speaker> others = Speakers();
-  others.erase(others.begin());
-  EXPECT_TRUE(dominant_.Update(others, voices_->now()));
-  EXPECT_EQ(dominant_.endpoint(), kNobody);
-  EXPECT_FALSE(dominant_.Update({}, voices_->now()));
-}
-
 // With loudness as the test says; all of them speak, except those that are told to be silent.
 class DominantSpeakerTest : public testing::Test {
  protected:
@@ -356,7 +346,26 @@ TEST_F(DominantSpeakerTest, WhenAllFallSilentTheChallengeIsOver) {
   After(seconds(1), {80, 90});
   EXPECT_FALSE(After(milliseconds(300), {kSilent, kSilent}));
   EXPECT_EQ(dominant_.endpoint(), 100u);
-  EXPECT_TRUE(After(milliseconds(100), {kSilent, 90})) << "the dominant one does not speak";
+  EXPECT_FALSE(After(milliseconds(300), {80, 90})) << "it begins anew";
+}
+
+TEST_F(DominantSpeakerTest, AChallengeOfTheOneBeforeIsOver) {
+  After({}, {80, kSilent, kSilent});
+  After(milliseconds(100), {80, 90, kSilent});
+  EXPECT_TRUE(After(milliseconds(400), {kSilent, 90, 91}));
+  EXPECT_EQ(dominant_.endpoint(), 102u);
+  EXPECT_FALSE(After(milliseconds(100), {kSilent, 95, 91}));
+  EXPECT_TRUE(After(DominantSpeaker::kTime, {kSilent, 95, 91}));
+}
+
+TEST_F(DominantSpeakerTest, OneThatDoesNotSpeakIsNoChallengerHoweverLoud) {
+  std::vector<Speaker> speakers = {{100, 0, 80, &speaking_}, {101, 1, 90, &silent_}};
+  dominant_.Update(speakers, now_);
+  EXPECT_EQ(dominant_.endpoint(), 100u);
+  speakers[1].state = &speaking_;
+  dominant_.Update(speakers, now_);
+  speakers[1].state = &silent_;
+  EXPECT_FALSE(dominant_.Update(speakers, now_ + DominantSpeaker::kTime));
 }
 
 TEST_F(DominantSpeakerTest, ASilentOneGivesWayAtOnceToTheLoudest) {
@@ -374,6 +383,29 @@ TEST_F(DominantSpeakerTest, ChallengersThatTakeTurnsDoNotKeepEachOtherOut) {
   }
   EXPECT_TRUE(After(milliseconds(100), {80, 85, 90}));
   EXPECT_EQ(dominant_.endpoint(), 101u) << "the first of the two";
+}
+
+TEST_F(DominantSpeakerTest, WhoIsNotThereIsNotDominant) {
+  After({}, {kSilent, 80});
+  EXPECT_EQ(dominant_.endpoint(), 101u);
+  EXPECT_TRUE(After(milliseconds(100), {kSilent}));
+  EXPECT_EQ(dominant_.endpoint(), kNobody);
+  EXPECT_FALSE(After(milliseconds(100), {}));
+}
+
+TEST_F(DominantSpeakerTest, WhoLeavesLeavesNothingToWhoGetsItsNumber) {
+  After({}, {80, kSilent});
+  dominant_.Forget(101);
+  EXPECT_EQ(dominant_.endpoint(), 100u);
+  dominant_.Forget(100);
+  EXPECT_EQ(dominant_.endpoint(), kNobody);
+  EXPECT_FALSE(After(milliseconds(100), {kSilent, kSilent})) << "nobody has spoken since";
+
+  EXPECT_TRUE(After(milliseconds(100), {80, kSilent}));
+  After(milliseconds(100), {80, 90});
+  dominant_.Forget(101);
+  EXPECT_FALSE(After(DominantSpeaker::kTime, {80, 90})) << "a challenge of its own";
+  EXPECT_TRUE(After(DominantSpeaker::kTime, {80, 90}));
 }
 
 TEST_F(DominantSpeakerTest, WhoBecomesDominantIsChallengedAnew) {

@@ -296,6 +296,17 @@ TEST_F(TransportArrivalsTest, OneStrayPacketChangesNothing) {
   EXPECT_THAT(told->sequences, ElementsAre(1, 2));
 }
 
+TEST_F(TransportArrivalsTest, NoNumberOfItsOwnMakesARestart) {
+  Send(30'000);
+  Send(0);
+  EXPECT_THAT(Take()->sequences, ElementsAre(30'000));
+  SendAll({10'000, 10'001});
+  for (uint32_t i = 10'002; i < 10'002 + kCapacity; ++i) Send(i, Duration(1));
+  Take();
+  Send(10'001);
+  EXPECT_FALSE(Take()) << "it has confirmed one restart, and does not make another";
+}
+
 TEST_F(TransportArrivalsTest, TheLargestGapIsBelieved) {
   Send(1);
   Send(1 + TransportArrivals::kMaxDropout - 1);

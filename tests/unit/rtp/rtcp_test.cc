@@ -277,6 +277,49 @@ TEST(Rtcp, FullIntraRequest) {
   EXPECT_EQ(ReadFullIntraEntry(packet, 1).command_sequence, 255);
 }
 
+TEST(Rtcp, FullIntraRequestRoundTrip) {
+  const std::vector<FullIntraEntry> entries = {{Ssrc(9), 7}, {Ssrc(10), 255}};
+  const Message bytes =
+      Written([&](ByteWriter& out) { WriteFullIntraRequest(Ssrc(1), entries, out); });
+  EXPECT_EQ(bytes, Raw(0x84, kTypePayloadFeedback, {0, 0, 0, 1,  0,   0, 0, 0,  //
+                                                    0, 0, 0, 9,  7,   0, 0, 0,  //
+                                                    0, 0, 0, 10, 255, 0, 0, 0}));
+  const RtcpPacket packet = First(bytes);
+  ASSERT_EQ(FullIntraEntries(packet), 2u);
+  EXPECT_EQ(ReadFullIntraEntry(packet, 1).source, Ssrc(10));
+  EXPECT_EQ(ReadFullIntraEntry(packet, 1).command_sequence, 255);
+}
+
+TEST(Rtcp, RembRoundTrip) {
+  std::vector<Ssrc> sources(kMaxRembSources, Ssrc(3));
+  sources.back() = Ssrc(4);
+  const Message bytes =
+      Written([&](ByteWriter& out) { WriteRemb(Ssrc(1), 1'000'000, sources, out); });
+  const RtcpPacket packet = First(bytes);
+  EXPECT_EQ(packet.kind, RtcpKind::kRemb);
+  EXPECT_EQ(Sender(packet), Ssrc(1));
+  EXPECT_EQ(FeedbackMedia(packet), Ssrc(0));
+  EXPECT_EQ(ReadRembBitrate(packet), 1'000'000u);
+  ASSERT_EQ(RembSources(packet), kMaxRembSources);
+  EXPECT_EQ(ReadRembSource(packet, 0), Ssrc(3));
+  EXPECT_EQ(ReadRembSource(packet, kMaxRembSources - 1), Ssrc(4));
+}
+
+TEST(Rtcp, RembKeepsTheHighestEighteenBits) {
+  const auto written_and_read = [](uint64_t bits_per_second) {
+    const Message bytes =
+        Written([&](ByteWriter& out) { WriteRemb(Ssrc(1), bits_per_second, {}, out); });
+    return ReadRembBitrate(First(bytes));
+  };
+  EXPECT_EQ(written_and_read(0), 0u);
+  EXPECT_EQ(written_and_read(1), 1u);
+  EXPECT_EQ(written_and_read(0x3ffff), 0x3ffffu);
+  EXPECT_EQ(written_and_read(0x40000), 0x40000u);
+  EXPECT_EQ(written_and_read(0x40001), 0x40000u) << "rounded down";
+  EXPECT_EQ(written_and_read(0x7ffff), 0x7fffeu);
+  EXPECT_EQ(written_and_read(~uint64_t{0}), ~uint64_t{0} << 46);
+}
+
 TEST(Rtcp, RembBitrateAndSources) {
   // Exponent 2, mantissa 250000: 1 Mbit/s.
   const Message bytes = Raw(0x8f, kTypePayloadFeedback,
