@@ -1,6 +1,8 @@
 #include "bench/load/impair_options.h"
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -75,13 +77,23 @@ absl::StatusOr<TransportAddress> ParseAddress(std::string_view text) {
 }
 
 void AddAddresses(CLI::App& command, ForwarderOptions& options) {
-  AddParsed<TransportAddress>(
-      command, "--listen", "Where clients send to; with port 0 any, which the first line says",
-      "ADDRESS:PORT", &ParseAddress, [&options](const auto& address) { options.listen = address; })
+  const auto add = [&](const std::string& name, const std::string& description,
+                       std::function<void(const TransportAddress&)> store) {
+    return AddParsed<TransportAddress>(command, name, description, "ADDRESS:PORT", &ParseAddress,
+                                       std::move(store));
+  };
+  add("--listen", "Where clients send to; with port 0 any, which the first line says",
+      [&options](const TransportAddress& address) { options.listen = address; })
       ->required();
-  AddParsed<TransportAddress>(command, "--to", "Where that goes", "ADDRESS:PORT", &ParseAddress,
-                              [&options](const auto& address) { options.server = address; })
-      ->required();
+  add("--to", "Where that goes", [&options](const TransportAddress& address) {
+    options.server = address;
+  })->required();
+  add("--from", "Where that comes from, if the server has to know it; for a single client",
+      [&options](const TransportAddress& address) {
+        options.from = address;
+        options.max_clients = 1;
+      })
+      ->default_str("a port for each client");
 }
 
 void AddFaults(CLI::App& command, ForwarderOptions& options) {
@@ -200,6 +212,7 @@ void AddImpairOptions(CLI::App& command, ImpairArguments& arguments) {
   AddFaults(command, arguments.forwarder);
   AddPath(command, arguments.forwarder);
   AddRun(command, arguments);
+  command.get_option("--from")->excludes("--max-clients")->excludes("--rebind-every");
 }
 
 absl::Status CheckImpairments(const ForwarderOptions& options) {

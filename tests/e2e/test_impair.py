@@ -346,6 +346,17 @@ def test_a_client_too_many_is_refused(impair, client, server):
     assert summary["clients"] == 1
 
 
+def test_a_client_with_a_port_that_is_known(impair, client, server):
+    port = ports.free_pair()
+    forwarder = impair("--from", f"127.0.0.1:{port}", "--expire", "200ms")
+    first, second = client(forwarder), client(forwarder)
+    assert opened(first, server) == ("127.0.0.1", port)
+    second.send(b"me too")
+    wait_until(lambda: not ports.is_bound(port), "the first one is forgotten")
+    assert opened(second, server) == ("127.0.0.1", port)
+    forwarder.stop()
+
+
 def test_a_silent_client_is_forgotten(impair, client, server):
     forwarder = impair("--expire", "200ms", "--max-clients", "1")
     first, second = client(forwarder), client(forwarder)
@@ -439,6 +450,8 @@ _WHERE = ("--listen", "127.0.0.1:0", "--to", "127.0.0.1:9")
     ((*_WHERE, "--burst-length", "0.5"), "0.5"),
     ((*_WHERE, "--burst-length", "down=1", "--burst-loss", "60%"), "--burst-length"),
     ((*_WHERE, "--max-clients", "0"), "--max-clients"),
+    ((*_WHERE, "--max-clients", "2", "--from", "127.0.0.1:0"), "--from"),
+    ((*_WHERE, "--rebind-every", "2s", "--from", "127.0.0.1:0"), "--from"),
     ((*_WHERE, "--max-in-flight", "1000000"), "--max-in-flight"),
 ])
 def test_mistakes_are_named(bench, words, what):

@@ -51,28 +51,36 @@ absl::Status CheckFileLimit(size_t clients) {
                    clients + kOtherFiles, ", or lower --max-clients"));
 }
 
+absl::StatusOr<TransportAddress> AddressTowardsServer(const ForwarderOptions& options) {
+  if (options.from.ip.family() != AddressFamily::kNone) return options.from;
+  const absl::StatusOr<IpAddress> ip = LocalAddressTowards(options.server);
+  if (!ip.ok()) return ip.status();
+  return TransportAddress{.ip = *ip, .port = 0};
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Forwarder>> Forwarder::Create(const ForwarderOptions& options) {
   if (absl::Status status = CheckFileLimit(options.max_clients); !status.ok()) return status;
-  const absl::StatusOr<IpAddress> local_ip = LocalAddressTowards(options.server);
-  if (!local_ip.ok()) return local_ip.status();
+  const absl::StatusOr<TransportAddress> from = AddressTowardsServer(options);
+  if (!from.ok()) return from.status();
   absl::StatusOr<net::UdpSocket> listener = net::OpenUdpSocket(options.listen, kSocketOptions);
   if (!listener.ok()) return listener.status();
   if (listener->bound.local == options.server) {
     return absl::InvalidArgumentError("what listens cannot be where it sends to");
   }
-  std::unique_ptr<Forwarder> forwarder(new Forwarder(options, *std::move(listener), *local_ip));
+  std::unique_ptr<Forwarder> forwarder(new Forwarder(options, *std::move(listener), *from));
   if (!forwarder->epoll_) return absl::ErrnoToStatus(errno, "epoll_create1");
   absl::Status status = forwarder->Watch(forwarder->listener_.fd.get(), kListener);
   if (!status.ok()) return status;
   return forwarder;
 }
 
-Forwarder::Forwarder(const ForwarderOptions& options, net::UdpSocket listener, IpAddress local_ip)
+Forwarder::Forwarder(const ForwarderOptions& options, net::UdpSocket listener,
+                     TransportAddress from)
     : options_(options),
       listener_(std::move(listener)),
-      local_ip_(local_ip),
+      from_(from),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       batch_(kMessages, InFlight::kMaxDatagram),
       clients_(options.max_clients),
@@ -177,7 +185,7 @@ absl::StatusOr<std::optional<uint32_t>> Forwarder::PlaceOf(const TransportAddres
 }
 
 absl::StatusOr<net::UdpSocket> Forwarder::OpenTowardsServer() const {
-  return net::OpenUdpSocket({.ip = local_ip_, .port = 0}, kSocketOptions);
+  return net::OpenUdpSocket(from_, kSocketOptions);
 }
 
 void Forwarder::Take(std::optional<uint32_t> place, Direction direction, Bytes datagram,

@@ -36,6 +36,9 @@ namespace baton::bench {
 struct ForwarderOptions {
   TransportAddress listen;  // port 0: any
   TransportAddress server;
+  // What clients are seen as by the server: without a family, any port of this host. With a port
+  // there can be one client, and no rebinding.
+  TransportAddress from;
   PerDirection<impair::Profile> profiles;  // possible ones
   uint64_t seed = 1;
   // Only RTP is lost, duplicated, held back or corrupted (RFC 7983, RFC 5761).
@@ -77,7 +80,7 @@ class Forwarder {
     TimePoint progress;
   };
 
-  Forwarder(const ForwarderOptions& options, net::UdpSocket listener, IpAddress local_ip);
+  Forwarder(const ForwarderOptions& options, net::UdpSocket listener, TransportAddress from);
 
   // Waits for what `fd` receives too; `source` says whose that is.
   absl::Status Watch(int fd, uint64_t source);
@@ -103,7 +106,7 @@ class Forwarder {
 
   const ForwarderOptions options_;
   const net::UdpSocket listener_;
-  const IpAddress local_ip_;  // towards the server
+  const TransportAddress from_;  // towards the server; port 0: any
   net::UniqueFd epoll_;
   net::KernelCalls kernel_;
   ReceiveBatch batch_;
