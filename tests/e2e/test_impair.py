@@ -324,13 +324,14 @@ def test_clients_have_networks_of_their_own(impair, client, server):
     forwarder.stop()
 
 
-def test_nobody_but_the_server_is_answered_from(impair, client, server, participant):
+def test_nobody_but_the_servers_host_is_answered_from(impair, client, server, participant):
     forwarder = impair()
     one = client(forwarder)
     port = opened(one, server)
-    participant().socket.sendto(b"stranger", port)
+    participant("127.0.0.2").socket.sendto(b"stranger", port)
+    participant().socket.sendto(b"another port", port)
     server.answer(b"server", port)
-    assert one.receive() == b"server"
+    assert [one.receive(), one.receive()] == [b"another port", b"server"]
     assert forwarder.stop()["down"]["refused"] == 1
 
 

@@ -18,7 +18,7 @@ struct DirectionCounts {
   uint64_t forwarded_bytes = 0;
   uint64_t lost = 0;          // as asked, alone or in bursts
   uint64_t queue_full = 0;    // dropped because the rate's queue was full
-  uint64_t refused = 0;       // up: from a client too many; down: not from the server
+  uint64_t refused = 0;       // up: from a client too many; down: not from the server's host
   uint64_t overflowed = 0;    // dropped because as many were on their way as there is room for
   uint64_t failed = 0;        // the kernel did not take them ...
   std::string first_failure;  // ... and why the first of them

@@ -157,7 +157,7 @@ void Forwarder::ReceiveFromServer(uint32_t place) {
   const size_t count = batch_.Receive(clients_.Get(place)->socket.fd.get());
   for (size_t i = 0; i < count; ++i) {
     const ReceiveBatch::Message message = batch_.message(i);
-    const bool from_server = batch_.source(i) == options_.server;
+    const bool from_server = batch_.source(i).ip == options_.server.ip;
     ForEachDatagram(message, [&](Bytes datagram) {
       Take(from_server ? std::optional(place) : std::nullopt, Direction::kDown, datagram,
            message.arrival);

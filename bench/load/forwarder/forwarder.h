@@ -1,8 +1,9 @@
 // Hands datagrams on between clients and a server, through a bad network of each client's own.
 //
 // It behaves like a NAT (RFC 4787): whoever sends to its address is a client and gets a socket of
-// its own towards the server, whose answers there go back to it. A client that is silent for long
-// is forgotten, and of what does not come from the server nothing goes back.
+// its own towards the server. What comes there goes back to the client, if it is from the server's
+// host: any port of it, because many programs send RTCP from another one than RTP. A client that is
+// silent for long is forgotten.
 //
 // What befalls a datagram follows from the seed, which client it is of (the first, the second,
 // ...), its direction, and how many of these came before it.
