@@ -150,7 +150,7 @@ class FfmpegViewer(_Viewer):
             f"a=rtpmap:{leg['payload_type']} VP8/90000", "a=control:video", ""])
         server = RtspServer(sdp, feedback_port or self.feedback_port)
         self.child = self._children.start(self.name, [
-            "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning", "-y",
+            "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
             "-rtsp_transport", "udp", "-min_port", self.port, "-max_port", self.port + 1,
             "-max_delay", 2 * _PATIENCE_MS * 1000, "-reorder_queue_size", 2000, "-i", server.url,
             "-map", "0:v", "-c", "copy", "-flush_packets", "1", "-f", "framehash", "-hash",
