@@ -62,9 +62,8 @@ Passage Impairment::Pass(TimePoint now, size_t size) {
   // Each datagram has a generator of its own, and each question takes the same number of it in any
   // case: so no fault depends on another, and none on those before.
   Random random(MixHash(seed_, ordinal_++));
-  const bool lost = IsLost(random);
+  if (IsLost(random)) return {.fate = Fate::kLost};
   const bool duplicated = duplicate_.Hits(random);
-  if (lost) return {.fate = Fate::kLost};
   const std::optional<TimePoint> sent = Send(now, size);
   if (!sent) return {.fate = Fate::kQueueFull};
   Passage passage{.count = static_cast<uint8_t>(duplicated ? 2 : 1)};

@@ -310,6 +310,18 @@ TEST(Impairment, LeavesTheUnharmedAloneAndTheirOrdinalsApart) {
   EXPECT_TRUE(OrdinalsOf(harmed, IsLost) == OrdinalsOf(without, IsLost));
 }
 
+TEST(Impairment, UnharmedOnesShareNoLuckWithTheOthers) {
+  Impairment impairment({.loss = 0.5, .jitter = milliseconds(10)}, 8);
+  size_t lost_and_late = 0;
+  for (size_t i = 0; i < kMany; ++i) {
+    const TimePoint now = At(milliseconds(20 * i));
+    const bool lost = IsLost(impairment.Pass(now, kSize));
+    const bool late = impairment.PassUnharmed(now, kSize).all[0].at - now > milliseconds(5);
+    lost_and_late += lost && late ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(lost_and_late) / kMany, 0.25, Tolerance(0.25));
+}
+
 TEST(Impairment, ChangesWithTheNextDatagram) {
   Impairment impairment({}, 1);
   EXPECT_EQ(impairment.Pass(At(milliseconds(0)), kSize).fate, Fate::kDelivered);
