@@ -32,6 +32,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  baton-bench fanout --subscribers 50 --bitrate 2.5M --duration 10\n"
     "  baton-bench stun --to 127.0.0.1:3478 --rate 50000\n"
+    "  baton-bench impair --listen 127.0.0.1:5004 --to 127.0.0.1:7882 --loss 5% --delay 50ms\n"
     "  baton-bench find-max fanout --loss 0.1% --p99 10ms\n"
     "  baton-bench run bench/scenarios/class_of_50.yaml --out result --assert 'loss<0.1%'\n"
     "  baton-bench compare before/ after/\n\n"
@@ -69,6 +70,7 @@ int Main(int argc, char** argv) {
   app.footer(kFooter);
   AddFanoutCommand(app, action);
   AddStunCommand(app, action);
+  AddImpairCommand(app, action);
   AddFindMaxCommand(app, action);
   AddRunCommand(app, action);
   AddCompareCommand(app, action);

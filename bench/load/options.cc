@@ -1,42 +1,12 @@
 #include "bench/load/options.h"
 
-#include <functional>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "bench/load/parsed_option.h"
 #include "bench/load/units.h"
 
 namespace baton::bench {
-namespace {
-
-// An option whose text `parse` reads and `store` keeps.
-template <class T>
-CLI::Option* AddParsed(CLI::App& command, const std::string& name, const std::string& description,
-                       const std::string& type, absl::StatusOr<T> (*parse)(std::string_view),
-                       std::function<void(const T&)> store) {
-  return command
-      .add_option_function<std::string>(
-          name,
-          [name, parse, store = std::move(store)](const std::string& text) {
-            const absl::StatusOr<T> value = parse(text);
-            if (!value.ok()) {
-              throw CLI::ValidationError(name, std::string(value.status().message()));
-            }
-            store(*value);
-          },
-          description)
-      ->type_name(type);
-}
-
-void AddTime(CLI::App& command, const std::string& name, Duration& target,
-             const std::string& description) {
-  AddParsed<Duration>(command, name, description, "TIME", &ParseDuration,
-                      [&target](const Duration& value) { target = value; })
-      ->default_str(FormatDuration(target));
-}
-
-}  // namespace
-
 void AddNodeOptions(CLI::App& command, NodeOptions& options, const std::string& default_admin,
                     bool control) {
   constexpr const char* kGroup = "The node";

@@ -16,6 +16,7 @@ ReceiveBatch::ReceiveBatch(size_t messages, size_t bytes_each)
     : bytes_each_(bytes_each),
       bytes_(messages * bytes_each),
       control_(messages * kControlSize),
+      sources_(messages),
       iovecs_(messages),
       headers_(messages) {
   for (size_t i = 0; i < messages; ++i) {
@@ -23,18 +24,31 @@ ReceiveBatch::ReceiveBatch(size_t messages, size_t bytes_each)
     msghdr& header = headers_[i].msg_hdr;
     header.msg_iov = &iovecs_[i];
     header.msg_iovlen = 1;
+    header.msg_name = &sources_[i];
+    header.msg_namelen = sizeof sources_[i];
     header.msg_control = control_.data() + i * kControlSize;
     header.msg_controllen = kControlSize;
   }
 }
 
 void ReceiveBatch::ReadClocks() {
-  now_ = MonotonicNow();
-  realtime_offset_ns_ = now_.time_since_epoch().count() - RealtimeNowNs();
+  // What interrupts this thread between the two clocks would shift all arrival times.
+  constexpr Duration kClose = std::chrono::microseconds(2);
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    const TimePoint before = MonotonicNow();
+    const int64_t realtime_ns = RealtimeNowNs();
+    now_ = MonotonicNow();
+    realtime_offset_ns_ = now_.time_since_epoch().count() - realtime_ns;
+    if (now_ - before <= kClose) return;
+  }
 }
 
 size_t ReceiveBatch::Receive(int fd) {
-  for (size_t i = 0; i < count_; ++i) headers_[i].msg_hdr.msg_controllen = kControlSize;
+  for (size_t i = 0; i < count_; ++i) {
+    headers_[i].msg_hdr.msg_namelen = sizeof sources_[i];
+    headers_[i].msg_hdr.msg_controllen = kControlSize;
+  }
   const int n =
       recvmmsg(fd, headers_.data(), static_cast<unsigned>(headers_.size()), MSG_DONTWAIT, nullptr);
   count_ = n > 0 ? static_cast<size_t>(n) : 0;
@@ -59,6 +73,11 @@ ReceiveBatch::Message ReceiveBatch::message(size_t i) const {
     }
   }
   return result;
+}
+
+TransportAddress ReceiveBatch::source(size_t i) const {
+  return net::FromSocketAddress(&sources_[i], headers_[i].msg_hdr.msg_namelen)
+      .value_or(TransportAddress{});
 }
 
 uint64_t SocketDrops(int fd) {

@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/address.h"
 #include "base/bytes.h"
 #include "base/time_point.h"
+#include "net/socket.h"
 
 namespace baton::bench {
 
@@ -35,6 +37,8 @@ class ReceiveBatch {
   size_t Receive(int fd);
   bool full() const { return count_ == headers_.size(); }
   Message message(size_t i) const;
+  // Who sent it.
+  TransportAddress source(size_t i) const;
 
  private:
   static constexpr size_t kControlSize = 128;
@@ -45,19 +49,20 @@ class ReceiveBatch {
   int64_t realtime_offset_ns_ = 0;  // monotonic - realtime
   std::vector<uint8_t> bytes_;
   std::vector<uint8_t> control_;
+  std::vector<net::SocketAddress> sources_;
   std::vector<iovec> iovecs_;
   std::vector<mmsghdr> headers_;
 };
 
-// Calls f(Bytes datagram) for each datagram of `message`.
+// Calls f(Bytes datagram) for each datagram of `message`, which is one if it is empty.
 template <class F>
 void ForEachDatagram(const ReceiveBatch::Message& message, F&& f) {
   Bytes rest = message.bytes;
-  while (!rest.empty()) {
+  do {
     const size_t size = rest.size() < message.segment_size ? rest.size() : message.segment_size;
     f(rest.first(size));
     rest = rest.subspan(size);
-  }
+  } while (!rest.empty());
 }
 
 // Datagrams that the kernel has dropped because this socket's queue was full.

@@ -242,8 +242,8 @@ def test_endpoints_that_were_made_are_removed_when_the_node_refuses_more(start_n
 
 
 def test_help(bench):
-    for words in ([], ["fanout"], ["stun"], ["find-max"], ["find-max", "fanout"], ["run"],
-                  ["compare"], ["report"]):
+    for words in ([], ["fanout"], ["stun"], ["impair"], ["find-max"], ["find-max", "fanout"],
+                  ["run"], ["compare"], ["report"]):
         run = bench(*words, "--help")
         assert run.exit_code == GOOD
         assert "Example" in run.out or words == ["find-max", "fanout"]

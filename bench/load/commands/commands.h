@@ -23,6 +23,7 @@ using Action = std::function<absl::StatusOr<ExitCode>(const Context&)>;
 
 void AddFanoutCommand(CLI::App& app, Action& action);
 void AddStunCommand(CLI::App& app, Action& action);
+void AddImpairCommand(CLI::App& app, Action& action);
 void AddFindMaxCommand(CLI::App& app, Action& action);
 void AddRunCommand(CLI::App& app, Action& action);
 void AddCompareCommand(CLI::App& app, Action& action);
