@@ -20,6 +20,7 @@ namespace baton::relay {
 struct CreateRoom {
   Name room;
   SubscribeMode subscribe = SubscribeMode::kAll;
+  SpeakerLimits limits;
 };
 
 struct CloseRoom {
@@ -30,6 +31,7 @@ struct AddPlainEndpoint {
   Name room;
   Name endpoint;
   TransportAddress remote;  // RTP and RTCP
+  EndpointParameters parameters;
 };
 
 struct AddIceEndpoint {
@@ -37,6 +39,7 @@ struct AddIceEndpoint {
   Name endpoint;
   IceCredentials local;   // made by the caller, from the operating system's randomness
   IceCredentials remote;  // may be empty, and follow with SetIceRemote
+  EndpointParameters parameters;
 };
 
 // The peer's credentials, which the relay's own checks towards it are signed with.
@@ -76,6 +79,11 @@ struct AddLeg {
   LegName leg;
   std::optional<rtp::Ssrc> ssrc;                 // chosen by the relay if not given
   std::optional<rtp::PayloadType> payload_type;  // the track's, where free, if not given
+  // With RTX, of this payload type; if not given, the endpoint's parameters decide. Its SSRC is
+  // chosen by the relay if not given.
+  std::optional<rtp::PayloadType> rtx_payload_type;
+  std::optional<rtp::Ssrc> rtx_ssrc;
+  StreamId mid;
 };
 
 struct RemoveLeg {
@@ -87,6 +95,23 @@ struct PauseLeg {
   bool paused = true;
 };
 
+// The leg forwards at most this layer from the next point on at which it can be switched: a key
+// frame of another encoding, a frame of another temporal layer that refers to nothing that is
+// missing. What the track does not have counts as its highest.
+struct SetLegLayer {
+  LegName leg;
+  Layer layer;
+};
+
+// Points the leg at another track of the same kind and codec, whose leg it is from then on:
+// {subscriber, to_publisher, to_track} names it. Its SSRC and numbering go on without a step; video
+// goes on showing the old track until a key frame of the new one.
+struct SwitchLeg {
+  LegName leg;
+  Name to_publisher;
+  Name to_track;
+};
+
 // Counters of one room's endpoints, tracks and legs (RoomStatistics in the reply).
 struct GetRoomStatistics {
   Name room;
@@ -96,7 +121,7 @@ struct Command {
   uint64_t request_id = 0;
   std::variant<CreateRoom, CloseRoom, AddPlainEndpoint, AddIceEndpoint, SetIceRemote,
                RemoveEndpoint, PublishTrack, UnpublishTrack, AddLeg, RemoveLeg, PauseLeg,
-               GetRoomStatistics>
+               SetLegLayer, SwitchLeg, GetRoomStatistics>
       action;
 };
 

@@ -33,6 +33,7 @@ enum class CommandError : uint8_t {
   kPayloadTypeInUse,  // another leg of this endpoint has this payload type with another codec, or
                       // a leg that the room's mode asks for finds none free
   kOwnTrack,          // an endpoint cannot subscribe to its own track
+  kOtherFormat,       // a leg can only be switched to a track of the same kind and codec
   kNotIce,            // the command is for ICE endpoints
   kTooManyRooms,      // the shard's pools or the configured limits are full:
   kTooManyEndpoints,
@@ -43,24 +44,48 @@ enum class CommandError : uint8_t {
   kTooManyLegsOfTrack,
 };
 
-struct LegStatistics {
-  Name subscriber;
-  Name publisher;
-  Name track;
-  bool paused = false;
-  uint64_t packets = 0;
-  uint64_t bytes = 0;    // RTP payloads and headers
-  uint64_t dropped = 0;  // arrived at the leg and not sent, for whatever reason
+// What an encoding of a track had, received from its publisher.
+struct EncodingStatistics {
+  rtp::Ssrc ssrc;  // 0: no packet yet of a stream that is known by its RID
+  StreamId rid;
+  uint64_t packets = 0;        // received, duplicates too
+  uint64_t bytes = 0;          // of those that were taken: no duplicates
+  int64_t lost = 0;            // RFC 3550: expected - received; duplicates can make it negative
+  uint32_t jitter = 0;         // RFC 3550 A.8, in units of the clock rate
+  Duration idle{};             // since its last packet; meaningless if packets == 0
+  uint64_t nacked = 0;         // packets that were asked for again, each time
+  uint64_t retransmitted = 0;  // packets that came as retransmissions and filled a gap
+  uint64_t key_frame_requests = 0;  // PLI or FIR sent
+  uint64_t key_frames = 0;          // seen, where the payload can be read
 };
 
 struct TrackStatistics {
   Name publisher;
   Name track;
-  uint64_t packets = 0;  // received, duplicates too
-  uint64_t bytes = 0;    // of those that were taken: no duplicates
-  int64_t lost = 0;      // RFC 3550: expected - received; duplicates can make it negative
-  uint32_t jitter = 0;   // RFC 3550 A.8, in units of the clock rate
-  Duration idle{};       // since its last packet; meaningless if packets == 0
+  Duration round_trip{};  // to the publisher, smoothed; 0: not known
+  uint8_t level = 127;    // audio: smoothed, in -dBov (RFC 6464): 127 is silence
+  std::vector<EncodingStatistics> encodings;  // as in TrackParameters
+};
+
+struct LegStatistics {
+  Name subscriber;
+  Name publisher;
+  Name track;
+  bool paused = false;
+  Layer wanted;
+  Layer current;         // meaningless while nothing was forwarded
+  uint64_t packets = 0;  // retransmissions are not among these
+  uint64_t bytes = 0;    // RTP payloads and headers
+  uint64_t dropped = 0;  // arrived at the leg and not sent, for whatever reason
+  // As the subscriber's latest report has it:
+  int32_t lost = 0;
+  uint8_t fraction_lost = 0;  // of 256
+  uint32_t jitter = 0;        // in units of the clock rate
+  Duration round_trip{};      // smoothed; 0: not known
+  uint64_t nacked = 0;        // packets that the subscriber asked for again, each time
+  uint64_t retransmitted = 0;
+  uint64_t retransmitted_bytes = 0;
+  uint64_t key_frame_requests = 0;  // PLI and FIR received
 };
 
 struct RoomStatistics {
@@ -77,6 +102,7 @@ struct Reply {
 struct RoomCreated {
   Name room;
   SubscribeMode subscribe;
+  SpeakerLimits limits;
 };
 // Everything in the room is gone with it; there are no events for its parts.
 struct RoomClosed {
@@ -89,6 +115,7 @@ struct EndpointAdded {
   TransportAddress remote;  // plain only
   IceCredentials local;     // ICE only
   IceCredentials remote_credentials;
+  EndpointParameters parameters;
 };
 struct IceRemoteSet {
   Name room;
@@ -163,6 +190,31 @@ struct LegPaused {
   Name track;
   bool paused;  // false: resumed
 };
+// What is wanted, by command.
+struct LegLayerSet {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+  Layer wanted;
+};
+// What is forwarded, from now on.
+struct LegLayerChanged {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+  Layer current;
+};
+// The leg {subscriber, publisher, track} has become {subscriber, to_publisher, to_track}.
+struct LegSwitched {
+  Name room;
+  Name subscriber;
+  Name publisher;
+  Name track;
+  Name to_publisher;
+  Name to_track;
+};
 struct LegRemoved {
   Name room;
   Name subscriber;
@@ -170,10 +222,26 @@ struct LegRemoved {
   Name track;
 };
 
-using Event = std::variant<RoomCreated, RoomClosed, EndpointAdded, IceRemoteSet, EndpointProven,
-                           EndpointAddressChanged, EndpointConsentLost, EndpointFirstPacket,
-                           EndpointSilent, EndpointRemoved, TrackPublished, TrackStarted,
-                           TrackStopped, TrackUnpublished, LegAdded, LegPaused, LegRemoved>;
+struct SpeakerStarted {
+  Name room;
+  Name endpoint;
+};
+struct SpeakerStopped {
+  Name room;
+  Name endpoint;
+};
+// The endpoint whose picture a view of one speaker would show.
+struct DominantSpeakerChanged {
+  Name room;
+  Name endpoint;
+};
+
+using Event =
+    std::variant<RoomCreated, RoomClosed, EndpointAdded, IceRemoteSet, EndpointProven,
+                 EndpointAddressChanged, EndpointConsentLost, EndpointFirstPacket, EndpointSilent,
+                 EndpointRemoved, TrackPublished, TrackStarted, TrackStopped, TrackUnpublished,
+                 LegAdded, LegPaused, LegLayerSet, LegLayerChanged, LegSwitched, LegRemoved,
+                 SpeakerStarted, SpeakerStopped, DominantSpeakerChanged>;
 
 using Output = std::variant<Reply, Event>;
 
