@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <vector>
 
 #include "base/address.h"
@@ -30,6 +31,10 @@ struct CoreConfig {
   Duration consent_timeout = std::chrono::seconds(30);  // RFC 7675
   Duration check_interval = std::chrono::seconds(5);    // varied by 20% either way
   Duration media_timeout = std::chrono::seconds(5);     // without a packet: stopped, silent
+  // Packets are kept for retransmission for this long at most, and in this much memory; 0 bytes:
+  // none are kept.
+  Duration history_age = std::chrono::seconds(1);
+  size_t history_bytes = size_t{64} << 20;
   // Pad packets of video tracks so that they travel in longer runs (relay/run_padding.h).
   bool pad_runs = true;
   // For SSRCs, first sequence numbers and timestamps, and the spread of checks. Peers see what is
