@@ -40,6 +40,8 @@ enum class CommandError : uint8_t {
   kTooManyEndpointsInRoom,
   kTooManyTracks,
   kTooManyTracksOfEndpoint,
+  kTooManyStreams,
+  kTooManySourcesOfEndpoint,  // kMaxSourcesPerEndpoint
   kTooManyLegs,
   kTooManyLegsOfTrack,
 };
