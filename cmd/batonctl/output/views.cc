@@ -46,6 +46,13 @@ std::string Section(const char* title, int count, const std::string& table) {
 
 std::string FormatSsrc(uint32_t ssrc) { return absl::StrFormat("0x%08x", ssrc); }
 
+std::string FormatLayer(const v1::Layer& layer) {
+  constexpr const char* kHighest = "highest";
+  if (!layer.has_spatial() && !layer.has_temporal()) return kHighest;
+  return absl::StrCat(layer.has_spatial() ? absl::StrCat(layer.spatial()) : kHighest, "/",
+                      layer.has_temporal() ? absl::StrCat(layer.temporal()) : kHighest);
+}
+
 std::string FormatTrack(const v1::LegName& leg) {
   return absl::StrCat(leg.publisher(), "/", leg.track());
 }

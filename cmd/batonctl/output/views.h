@@ -25,6 +25,8 @@ std::string RoomStatisticsView(const control::v1::RoomStatistics& statistics);
 
 // "0x00001234"
 std::string FormatSsrc(uint32_t ssrc);
+// Spatial and temporal layer: "1/2", "0/highest"; "highest" if both are absent.
+std::string FormatLayer(const control::v1::Layer& layer);
 // "alice/cam"
 std::string FormatTrack(const control::v1::LegName& leg);
 

@@ -59,7 +59,8 @@ TEST(Json, HasAllNumbersAndFlagsAndTheProtocolsNames) {
   track.set_payload_type(96);
   EXPECT_EQ(ToJson(track), R"({"room":"demo","endpoint":"","name":"","kind":"MEDIA_KIND_VIDEO",)"
                            R"("codec":{"encoding":"VP8","clock_rate":90000,"channels":0},)"
-                           R"("payload_type":96,"ssrc":0,"active":false})");
+                           R"("payload_type":96,"ssrc":0,"active":false,"encodings":[],"mid":"",)"
+                           R"("source":"TRACK_SOURCE_UNSPECIFIED","opaque":false})");
 }
 
 TEST(Json, WritesListsAndStrings) {
@@ -81,6 +82,31 @@ TEST(EventLine, NamesTheEventAsTheProtocolDoes) {
   proven.mutable_name()->set_endpoint("dave");
   proven.set_remote("192.0.2.1:4000");
   EXPECT_EQ(EventLine(event), "    42  endpoint_proven           demo/dave  192.0.2.1:4000\n");
+}
+
+TEST(EventLine, TellsWhatALegHasBecome) {
+  v1::Event event;
+  event.mutable_leg_switched()->mutable_name()->set_room("demo");
+  event.mutable_leg_switched()->mutable_name()->set_subscriber("bob");
+  event.mutable_leg_switched()->mutable_name()->set_publisher("alice");
+  event.mutable_leg_switched()->mutable_name()->set_track("cam");
+  event.mutable_leg_switched()->set_to_publisher("carol");
+  event.mutable_leg_switched()->set_to_track("screen");
+  EXPECT_EQ(EventLine(event),
+            "     0  leg_switched              demo/bob <- alice/cam  now carol/screen\n");
+  event.mutable_leg_layer_changed()->mutable_current()->set_spatial(1);
+  EXPECT_NE(EventLine(event).find("1/highest"), std::string::npos);
+}
+
+TEST(FormatLayer, SaysWhatIsNotLimited) {
+  v1::Layer layer;
+  EXPECT_EQ(FormatLayer(layer), "highest");
+  layer.set_temporal(0);
+  EXPECT_EQ(FormatLayer(layer), "highest/0");
+  layer.set_spatial(2);
+  EXPECT_EQ(FormatLayer(layer), "2/0");
+  layer.clear_temporal();
+  EXPECT_EQ(FormatLayer(layer), "2/highest");
 }
 
 TEST(EventLine, IsOneSafeLineForEachKindOfEvent) {
