@@ -147,6 +147,122 @@ TEST_F(Program, PublishesTracks) {
   EXPECT_EQ(publish.ssrc(), 0x1234u);
 }
 
+TEST_F(Program, LimitsARoomByWhoSpeaks) {
+  Expect().mutable_room();
+  EXPECT_EQ(Run({"room", "create", "demo", "--loudest-audio", "3", "--latest-video", "9"}), 0);
+  EXPECT_EQ(LastRequest().create_room().loudest_audio(), 3u);
+  EXPECT_EQ(LastRequest().create_room().latest_video(), 9u);
+}
+
+TEST_F(Program, SaysWhichExtensionsTheNodeDoesNotTake) {
+  v1::Endpoint& endpoint = *Expect().mutable_endpoint();
+  endpoint.add_extensions()->set_uri("urn:ietf:params:rtp-hdrext:sdes:mid");
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave", "--ice", "--extension", "mid=1", "--extension",
+                 "urn:example:other=2", "--rtx"}),
+            0);
+  const v1::AddIceEndpoint& add = LastRequest().add_ice_endpoint();
+  ASSERT_EQ(add.extensions_size(), 2);
+  EXPECT_EQ(add.extensions(0).id(), 1u);
+  EXPECT_EQ(add.extensions(1).uri(), "urn:example:other");
+  EXPECT_TRUE(add.rtx());
+  EXPECT_NE(err_.str().find("does not know the header extension urn:example:other"),
+            std::string::npos);
+  EXPECT_EQ(err_.str().find("sdes:mid"), std::string::npos);
+
+  Expect().mutable_endpoint();
+  EXPECT_EQ(
+      Run({"endpoint", "add", "--extension", "mid=1", "demo", "bob", "--remote", "127.0.0.1:5004"}),
+      0)
+      << err_.str();
+  EXPECT_EQ(LastRequest().add_plain_endpoint().endpoint(), "bob");
+  EXPECT_EQ(LastRequest().add_plain_endpoint().extensions_size(), 1);
+  EXPECT_FALSE(LastRequest().add_plain_endpoint().rtx());
+}
+
+TEST_F(Program, PublishesEncodings) {
+  const std::vector<std::string> publish = {"track",     "publish", "demo",  "alice",
+                                            "cam",       "--kind",  "video", "--codec",
+                                            "VP8/90000", "--pt",    "96"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), publish.begin(), publish.end());
+    return Run(more);
+  };
+  Expect().mutable_track();
+  EXPECT_EQ(with({"--encoding", "rid=l", "--encoding", "ssrc=3,rid=h,rtx=4", "--rtx-payload-type",
+                  "97", "--mid", "0", "--screen", "--opaque", "--feedback", "nack"}),
+            0)
+      << err_.str();
+  const v1::PublishTrack request = LastRequest().publish_track();
+  EXPECT_EQ(request.ssrc(), 0u);
+  ASSERT_EQ(request.encodings_size(), 2);
+  EXPECT_EQ(request.encodings(0).rid(), "l");
+  EXPECT_EQ(request.encodings(1).rtx_ssrc(), 4u);
+  EXPECT_EQ(request.rtx_payload_type(), 97u);
+  EXPECT_EQ(request.mid(), "0");
+  EXPECT_EQ(request.source(), v1::TRACK_SOURCE_SCREEN);
+  EXPECT_TRUE(request.opaque());
+  EXPECT_TRUE(request.feedback().nack());
+  EXPECT_FALSE(request.feedback().picture_loss());
+
+  Expect().mutable_track();
+  EXPECT_EQ(with({"--ssrc", "7"}), 0);
+  EXPECT_FALSE(LastRequest().publish_track().has_feedback());
+  EXPECT_FALSE(LastRequest().publish_track().has_rtx_payload_type());
+  EXPECT_EQ(with({}), 2);
+  EXPECT_EQ(with({"--ssrc", "7", "--encoding", "ssrc=8"}), 2);
+  EXPECT_EQ(with({"--encoding", "x"}), 2);
+  EXPECT_EQ(script_.requests.size(), 2u);
+}
+
+TEST_F(Program, SetsLayersAndSwitchesLegs) {
+  Expect().mutable_leg();
+  EXPECT_EQ(
+      Run({"leg", "layer", "demo", "bob", "alice/cam", "--spatial", "0", "--temporal", "highest"}),
+      0);
+  EXPECT_EQ(LastRequest().set_leg_layer().leg().publisher(), "alice");
+  EXPECT_TRUE(LastRequest().set_leg_layer().layer().has_spatial());
+  EXPECT_FALSE(LastRequest().set_leg_layer().layer().has_temporal());
+  Expect().mutable_leg();
+  EXPECT_EQ(Run({"leg", "switch", "demo", "bob", "alice/cam", "carol/screen"}), 0);
+  EXPECT_EQ(LastRequest().switch_leg().leg().track(), "cam");
+  EXPECT_EQ(LastRequest().switch_leg().to_publisher(), "carol");
+  EXPECT_EQ(LastRequest().switch_leg().to_track(), "screen");
+  Expect().mutable_leg();
+  EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--rtx-payload-type", "97", "--rtx-ssrc",
+                 "6", "--mid", "v"}),
+            0);
+  EXPECT_EQ(LastRequest().add_leg().rtx_payload_type(), 97u);
+  EXPECT_EQ(LastRequest().add_leg().rtx_ssrc(), 6u);
+  EXPECT_EQ(LastRequest().add_leg().mid(), "v");
+  EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--rtx-ssrc", "6"}), 2);
+  EXPECT_EQ(Run({"leg", "layer", "demo", "bob", "alice/cam", "--spatial", "8"}), 2);
+  EXPECT_EQ(script_.requests.size(), 3u);
+}
+
+TEST_F(Program, ShowsOneTrackAndOneLeg) {
+  v1::State state;
+  v1::Track& track = *state.add_tracks();
+  track.set_endpoint("alice");
+  track.set_name("cam");
+  track.add_encodings()->set_rid("h");
+  v1::Leg& leg = *state.add_legs();
+  leg.mutable_name()->set_subscriber("bob");
+  leg.mutable_name()->set_publisher("alice");
+  leg.mutable_name()->set_track("cam");
+  leg.mutable_current()->set_spatial(1);
+  leg.mutable_current()->set_temporal(2);
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"track", "show", "demo", "alice", "cam"}), 0);
+  EXPECT_NE(out_.str().find("       0  h    -"), std::string::npos) << out_.str();
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"leg", "show", "demo", "bob", "alice/cam"}), 0);
+  EXPECT_NE(out_.str().find("layer:            1/2\n"), std::string::npos) << out_.str();
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"leg", "show", "demo", "bob", "alice/mic"}), 4);
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"track", "show", "demo", "alice", "mic"}), 4);
+}
+
 TEST_F(Program, NamesLegsByTrack) {
   Expect().mutable_leg();
   EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--pt", "0x61"}), 0);
