@@ -263,6 +263,30 @@ TEST_F(Program, ShowsOneTrackAndOneLeg) {
   EXPECT_EQ(Run({"track", "show", "demo", "alice", "mic"}), 4);
 }
 
+TEST_F(Program, AsksForTheDetailsOfAnSdpFile) {
+  v1::State& state = *Expect().mutable_state();
+  v1::Endpoint bob;
+  bob.set_name("bob");
+  bob.set_transport(v1::TRANSPORT_PLAIN);
+  bob.set_remote("127.0.0.1:5000");
+  *state.add_endpoints() = bob;
+  state.add_endpoints()->set_name("carol");
+  v1::Track& track = *state.add_tracks();
+  track.set_endpoint("alice");
+  track.set_name("cam");
+  track.set_kind(v1::MEDIA_KIND_VIDEO);
+  v1::Leg& leg = *state.add_legs();
+  leg.mutable_name()->set_subscriber("bob");
+  leg.mutable_name()->set_publisher("alice");
+  leg.mutable_name()->set_track("cam");
+  bob.add_extensions()->set_uri("urn:3gpp:video-orientation");
+  bob.mutable_extensions(0)->set_id(4);
+  *Expect().mutable_endpoint() = bob;
+  EXPECT_EQ(Run({"endpoint", "sdp", "demo", "bob"}), 0) << err_.str();
+  EXPECT_EQ(script_.requests.size(), 2u);
+  EXPECT_NE(out_.str().find("a=extmap:4 urn:3gpp:video-orientation\r\n"), std::string::npos);
+}
+
 TEST_F(Program, NamesLegsByTrack) {
   Expect().mutable_leg();
   EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--pt", "0x61"}), 0);
