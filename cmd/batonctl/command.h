@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cmd/batonctl/console.h"
 #include "cmd/batonctl/node.h"
 #include "cmd/batonctl/output/output.h"
 
@@ -22,6 +23,7 @@ namespace baton::cli {
 struct Context {
   Node& node;
   Output& output;
+  const MakeConsole& make_console;
 };
 
 // What a parsed line asks for.

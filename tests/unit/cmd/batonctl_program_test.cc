@@ -1,7 +1,7 @@
 // The whole program against a node that the test plays.
 #include <gtest/gtest.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <deque>
 #include <fstream>
 #include <memory>
@@ -56,6 +56,32 @@ class ScriptedNode : public Node {
   Script& script_;
 };
 
+// What is typed, and what was drawn. Waiting takes no time.
+struct Screen {
+  bool interactive = false;
+  ConsoleSize size;
+  std::deque<Console::Wait> waits;  // when it is empty, time has elapsed
+  std::vector<std::vector<std::string>> drawn;
+};
+
+class ScriptedConsole : public Console {
+ public:
+  explicit ScriptedConsole(Screen& screen) : screen_(screen) {}
+
+  bool interactive() const override { return screen_.interactive; }
+  ConsoleSize size() const override { return screen_.size; }
+  void Draw(const std::vector<std::string>& lines) override { screen_.drawn.push_back(lines); }
+  Wait WaitUntil(TimePoint) override {
+    if (screen_.waits.empty()) return {.elapsed = true};
+    const Wait wait = screen_.waits.front();
+    screen_.waits.pop_front();
+    return wait;
+  }
+
+ private:
+  Screen& screen_;
+};
+
 class Program : public testing::Test {
  protected:
   int Run(const std::vector<std::string>& arguments) {
@@ -65,7 +91,10 @@ class Program : public testing::Test {
       script_.connections.push_back(std::move(options));
       return std::make_unique<ScriptedNode>(script_);
     };
-    return static_cast<int>(RunProgram(arguments, make_node, out_, err_));
+    const auto make_console = [this] { return std::make_unique<ScriptedConsole>(console_); };
+    return static_cast<int>(RunProgram(
+        arguments,
+        {.make_node = make_node, .make_console = make_console, .out = out_, .err = err_}));
   }
 
   v1::Reply& Expect() {
@@ -83,6 +112,7 @@ class Program : public testing::Test {
   }
 
   Script script_;
+  Screen console_;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -459,6 +489,94 @@ TEST_F(Program, SaysWhenItCannotResume) {
   script_.watch.emplace_back(snapshot);
   EXPECT_EQ(Run({"events", "--since", "1:2"}), 0);
   EXPECT_NE(err_.str().find("restarted"), std::string::npos) << err_.str();
+}
+
+class Top : public Program {
+ protected:
+  // Answers for one sample of one room whose leg gets 100 packets of 125 bytes a second.
+  void ExpectSample(uint64_t second) {
+    Expect().mutable_rooms()->add_rooms()->set_name("demo");
+    ExpectStatistics(second);
+  }
+  void ExpectStatistics(uint64_t second) {
+    v1::RoomStatistics& statistics = *Expect().mutable_room_statistics();
+    statistics.set_sampled_at_ms(1000 * second);
+    statistics.add_tracks()->set_endpoint("alice");
+    statistics.mutable_tracks(0)->set_track("cam");
+    v1::LegStatistics& leg = *statistics.add_legs();
+    leg.mutable_leg()->set_subscriber("bob");
+    leg.mutable_leg()->set_publisher("alice");
+    leg.mutable_leg()->set_track("cam");
+    leg.set_packets(100 * second);
+    leg.set_bytes(12500 * second);
+  }
+};
+
+TEST_F(Top, PrintsTheRatesOfOneInterval) {
+  ExpectSample(1);
+  ExpectSample(2);
+  EXPECT_EQ(Run({"top", "--once"}), 0) << err_.str();
+  EXPECT_TRUE(console_.drawn.empty());
+  EXPECT_EQ(out_.str().find("1 room  1 track  1 leg  in 0.0 Mbit/s  out 0.1 Mbit/s\nNAME"), 0u)
+      << out_.str();
+  EXPECT_NE(out_.str().find("\ndemo/bob <- alice/cam          -       100.0    100"),
+            std::string::npos)
+      << out_.str();
+}
+
+TEST_F(Top, PrintsJsonSoOftenAndOfOneRoom) {
+  for (uint64_t second = 1; second <= 3; ++second) ExpectStatistics(second);
+  EXPECT_EQ(Run({"top", "--room", "demo", "--kind", "leg", "--iterations", "2", "-o", "json"}), 0)
+      << err_.str();
+  EXPECT_EQ(script_.requests.size(), 3u);
+  EXPECT_EQ(LastRequest().get_room_statistics().room(), "demo");
+  EXPECT_EQ(out_.str().find("{\"rows\":[{\"kind\":\"leg\",\"room\":\"demo\""), 0u) << out_.str();
+  EXPECT_EQ(std::ranges::count(out_.str(), '\n'), 2);
+}
+
+TEST_F(Top, DrawsUntilItIsEnded) {
+  console_.interactive = true;
+  ExpectSample(1);
+  ExpectSample(2);
+  console_.waits = {{.key = 'k'}, {}, {.elapsed = true}, {.key = 'q'}};
+  EXPECT_EQ(Run({"top"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "");
+  ASSERT_EQ(console_.drawn.size(), 4u);
+  EXPECT_EQ(console_.drawn[0][1], "by rate, all");
+  EXPECT_EQ(console_.drawn[1][1], "by rate, room");  // the key
+  EXPECT_EQ(console_.drawn[2], console_.drawn[1]);   // another size
+  EXPECT_NE(console_.drawn[3][0].find("out 0.1 Mbit/s"), std::string::npos);
+}
+
+TEST_F(Top, EndsWithTheNode) {
+  console_.interactive = true;
+  ExpectSample(1);
+  EXPECT_EQ(Run({"top"}), 3);
+  EXPECT_EQ(console_.drawn.size(), 1u);
+}
+
+TEST_F(Top, LeavesOutRoomsThatCloseMeanwhile) {
+  for (int i = 0; i < 2; ++i) {
+    Expect().mutable_rooms()->add_rooms()->set_name("gone");
+    script_.replies.emplace_back(absl::NotFoundError("no room"));
+  }
+  EXPECT_EQ(Run({"top", "--once", "-o", "json"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{\"rows\":[]}\n");
+  script_.replies.emplace_back(absl::NotFoundError("no room"));
+  EXPECT_EQ(Run({"top", "--once", "--room", "gone"}), 4);
+}
+
+TEST_F(Top, ChecksItsOptions) {
+  for (const auto& [option, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--sort", "colour"},
+                                                        {"--kind", "rooms"},
+                                                        {"--interval", "99ms"},
+                                                        {"--interval", "2h"},
+                                                        {"--iterations", "-1"}}) {
+    EXPECT_EQ(Run({"top", option, value}), 2) << option;
+  }
+  EXPECT_EQ(Run({"top", "--once", "--iterations", "2"}), 2);
+  EXPECT_TRUE(script_.requests.empty());
 }
 
 TEST_F(Program, PrintsHelpVersionAndCompletionWithoutANode) {
