@@ -1,205 +1,113 @@
 #include "control/commands.h"
 
 #include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "control/ice_credentials.h"
-#include "control/quote.h"
+#include "control/request_checker.h"
+#include "control/track_request.h"
 
 namespace baton::control {
 namespace {
 
-using absl::InvalidArgumentError;
-using absl::Status;
-using absl::StatusOr;
-using absl::StrCat;
-using relay::Name;
-
-constexpr uint32_t kMaxPayloadType = 127;
-
-// The first thing that is wrong with a request; later checks are skipped.
-class Checker {
- public:
-  bool ok() const { return status_.ok(); }
-  const Status& status() const { return status_; }
-
-  Name GetName(const char* what, const std::string& name) {
-    Require(CheckName(what, name));
-    return Name(name);
-  }
-
-  relay::LegName GetLegName(const v1::LegName& leg) {
-    return {GetName("room", leg.room()), GetName("subscriber", leg.subscriber()),
-            GetName("publisher", leg.publisher()), GetName("track", leg.track())};
-  }
-
-  relay::SubscribeMode GetSubscribeMode(v1::SubscribeMode mode) {
-    switch (mode) {
-      case v1::SUBSCRIBE_MODE_UNSPECIFIED:
-      case v1::SUBSCRIBE_MODE_ALL:
-        return relay::SubscribeMode::kAll;
-      case v1::SUBSCRIBE_MODE_MANUAL:
-        return relay::SubscribeMode::kManual;
-      default:
-        Require(InvalidArgumentError(StrCat("subscribe mode ", static_cast<int>(mode),
-                                            " is not known: use ALL (1) or MANUAL (2)")));
-        return relay::SubscribeMode::kAll;
-    }
-  }
-
-  TransportAddress GetAddress(const std::string& text) {
-    const std::optional<TransportAddress> address = TransportAddress::Parse(text);
-    if (!address || address->port == 0) {
-      Require(InvalidArgumentError(
-          StrCat("remote address ", Quoted(text),
-                 " is not an address and port: write 192.0.2.1:5004 or [2001:db8::1]:5004")));
-      return {};
-    }
-    return *address;
-  }
-
-  relay::IceCredentials GetCredentials(const v1::IceCredentials& credentials) {
-    CheckIceField("ufrag", credentials.ufrag(), 4, relay::IceCredentials::kMaxUfrag);
-    CheckIceField("password", credentials.password(), 22, relay::IceCredentials::kMaxPassword);
-    return {FixedString<relay::IceCredentials::kMaxUfrag>(credentials.ufrag()),
-            FixedString<relay::IceCredentials::kMaxPassword>(credentials.password())};
-  }
-
-  relay::TrackParameters GetTrackParameters(const v1::PublishTrack& request) {
-    return {GetKind(request.kind()), GetCodec(request.codec()),
-            GetPayloadType(request.payload_type()), rtp::Ssrc(request.ssrc())};
-  }
-
-  rtp::PayloadType GetPayloadType(uint32_t payload_type) {
-    if (payload_type > kMaxPayloadType) {
-      Require(InvalidArgumentError(
-          StrCat("payload type ", payload_type, " is out of range: use 0 to 127")));
-      return {};
-    }
-    return rtp::PayloadType(static_cast<uint8_t>(payload_type));
-  }
-
- private:
-  void Require(Status status) {
-    if (status_.ok()) status_ = std::move(status);
-  }
-
-  relay::MediaKind GetKind(v1::MediaKind kind) {
-    if (kind != v1::MEDIA_KIND_AUDIO && kind != v1::MEDIA_KIND_VIDEO) {
-      Require(InvalidArgumentError(StrCat("media kind ", static_cast<int>(kind),
-                                          " is not known: use AUDIO (1) or VIDEO (2)")));
-    }
-    return kind == v1::MEDIA_KIND_VIDEO ? relay::MediaKind::kVideo : relay::MediaKind::kAudio;
-  }
-
-  relay::Codec GetCodec(const v1::Codec& codec) {
-    const std::string& encoding = codec.encoding();
-    bool allowed = !encoding.empty() && FixedString<32>::Fits(encoding);
-    for (const char c : encoding) {
-      const auto byte = static_cast<unsigned char>(c);
-      allowed = allowed && (absl::ascii_isalnum(byte) ||
-                            std::string_view("._+-").find(c) != std::string_view::npos);
-    }
-    if (!allowed) {
-      Require(InvalidArgumentError(StrCat("codec ", Quoted(encoding),
-                                          " is not an encoding name as in SDP, such as VP8 or "
-                                          "opus: use 1 to 32 letters, digits and \"._+-\"")));
-    }
-    if (codec.clock_rate() == 0) {
-      Require(InvalidArgumentError("clock rate 0: give the codec's, such as 90000 or 48000"));
-    }
-    if (codec.channels() > 255) {
-      Require(
-          InvalidArgumentError(StrCat(codec.channels(), " channels are too many: use 0 to 255")));
-    }
-    return {FixedString<32>(encoding), codec.clock_rate(), static_cast<uint8_t>(codec.channels())};
-  }
-
-  // Passwords are not echoed: errors end in logs.
-  void CheckIceField(const char* what, const std::string& text, size_t min, size_t max) {
-    if (text.size() >= min && text.size() <= max && IsIceChars(text)) return;
-    Require(InvalidArgumentError(StrCat("the ICE ", what, " of ", text.size(),
-                                        " bytes is not allowed: use ", min, " to ", max,
-                                        " letters, digits, '+' and '/'")));
-  }
-
-  Status status_;
-};
-
-Action Build(const v1::CreateRoom& request, Checker& check) {
+Action Build(const v1::CreateRoom& request, RequestChecker& check) {
   return relay::CreateRoom{check.GetName("room", request.room()),
-                           check.GetSubscribeMode(request.subscribe_mode())};
+                           check.GetSubscribeMode(request.subscribe_mode()),
+                           {request.loudest_audio(), request.latest_video()}};
 }
 
-Action Build(const v1::CloseRoom& request, Checker& check) {
+Action Build(const v1::CloseRoom& request, RequestChecker& check) {
   return relay::CloseRoom{check.GetName("room", request.room())};
 }
 
-Action Build(const v1::AddPlainEndpoint& request, Checker& check) {
+Action Build(const v1::AddPlainEndpoint& request, RequestChecker& check) {
   return relay::AddPlainEndpoint{check.GetName("room", request.room()),
                                  check.GetName("endpoint", request.endpoint()),
-                                 check.GetAddress(request.remote())};
+                                 check.GetAddress(request.remote()),
+                                 check.GetEndpointParameters(request.extensions(), request.rtx())};
 }
 
-Action Build(const v1::AddIceEndpoint& request, Checker& check) {
+Action Build(const v1::AddIceEndpoint& request, RequestChecker& check) {
   relay::AddIceEndpoint add{.room = check.GetName("room", request.room()),
                             .endpoint = check.GetName("endpoint", request.endpoint())};
   if (request.has_remote()) add.remote = check.GetCredentials(request.remote());
+  add.parameters = check.GetEndpointParameters(request.extensions(), request.rtx());
   return add;
 }
 
-Action Build(const v1::SetIceRemote& request, Checker& check) {
+Action Build(const v1::SetIceRemote& request, RequestChecker& check) {
   return relay::SetIceRemote{check.GetName("room", request.room()),
                              check.GetName("endpoint", request.endpoint()),
                              check.GetCredentials(request.remote())};
 }
 
-Action Build(const v1::RemoveEndpoint& request, Checker& check) {
+Action Build(const v1::RemoveEndpoint& request, RequestChecker& check) {
   return relay::RemoveEndpoint{check.GetName("room", request.room()),
                                check.GetName("endpoint", request.endpoint())};
 }
 
-Action Build(const v1::PublishTrack& request, Checker& check) {
+Action Build(const v1::PublishTrack& request, RequestChecker& check) {
   return relay::PublishTrack{
       check.GetName("room", request.room()), check.GetName("endpoint", request.endpoint()),
-      check.GetName("track", request.track()), check.GetTrackParameters(request)};
+      check.GetName("track", request.track()), ReadTrackParameters(request, check)};
 }
 
-Action Build(const v1::UnpublishTrack& request, Checker& check) {
+Action Build(const v1::UnpublishTrack& request, RequestChecker& check) {
   return relay::UnpublishTrack{check.GetName("room", request.room()),
                                check.GetName("endpoint", request.endpoint()),
                                check.GetName("track", request.track())};
 }
 
-Action Build(const v1::AddLeg& request, Checker& check) {
+Action Build(const v1::AddLeg& request, RequestChecker& check) {
   relay::AddLeg add{.leg = check.GetLegName(request.leg())};
   if (request.has_ssrc()) add.ssrc = rtp::Ssrc(request.ssrc());
-  if (request.has_payload_type()) add.payload_type = check.GetPayloadType(request.payload_type());
+  std::optional<uint32_t> media;
+  if (request.has_payload_type()) {
+    media = request.payload_type();
+    add.payload_type = check.GetPayloadType(*media);
+  }
+  if (request.has_rtx_payload_type()) {
+    add.rtx_payload_type = check.GetRtxPayloadType(request.rtx_payload_type(), media);
+  }
+  if (request.has_rtx_ssrc()) {
+    check.Require(request.has_rtx_payload_type(), [] {
+      return "rtx_ssrc is given, and rtx_payload_type is not: give both or none";
+    });
+    check.Require(!add.ssrc || add.ssrc->value() != request.rtx_ssrc(),
+                  [] { return "ssrc and rtx_ssrc are the same: use two"; });
+    add.rtx_ssrc = rtp::Ssrc(request.rtx_ssrc());
+  }
+  add.mid = check.GetMid(request.mid());
   return add;
 }
 
-Action Build(const v1::RemoveLeg& request, Checker& check) {
+Action Build(const v1::RemoveLeg& request, RequestChecker& check) {
   return relay::RemoveLeg{check.GetLegName(request.leg())};
 }
 
-Action Build(const v1::PauseLeg& request, Checker& check) {
+Action Build(const v1::PauseLeg& request, RequestChecker& check) {
   return relay::PauseLeg{check.GetLegName(request.leg()), true};
 }
 
-Action Build(const v1::ResumeLeg& request, Checker& check) {
+Action Build(const v1::ResumeLeg& request, RequestChecker& check) {
   return relay::PauseLeg{check.GetLegName(request.leg()), false};
 }
 
-Action Build(const v1::GetRoomStatistics& request, Checker& check) {
+Action Build(const v1::SetLegLayer& request, RequestChecker& check) {
+  return relay::SetLegLayer{check.GetLegName(request.leg()), check.GetLayer(request.layer())};
+}
+
+Action Build(const v1::SwitchLeg& request, RequestChecker& check) {
+  return relay::SwitchLeg{check.GetLegName(request.leg()),
+                          check.GetName("to_publisher", request.to_publisher()),
+                          check.GetName("to_track", request.to_track())};
+}
+
+Action Build(const v1::GetRoomStatistics& request, RequestChecker& check) {
   return relay::GetRoomStatistics{check.GetName("room", request.room())};
 }
 
-std::optional<Action> BuildAny(const v1::Request& request, Checker& check) {
+std::optional<Action> BuildAny(const v1::Request& request, RequestChecker& check) {
   switch (request.body_case()) {
     case v1::Request::kCreateRoom:
       return Build(request.create_room(), check);
@@ -225,6 +133,10 @@ std::optional<Action> BuildAny(const v1::Request& request, Checker& check) {
       return Build(request.pause_leg(), check);
     case v1::Request::kResumeLeg:
       return Build(request.resume_leg(), check);
+    case v1::Request::kSetLegLayer:
+      return Build(request.set_leg_layer(), check);
+    case v1::Request::kSwitchLeg:
+      return Build(request.switch_leg(), check);
     case v1::Request::kGetRoomStatistics:
       return Build(request.get_room_statistics(), check);
     default:
@@ -234,15 +146,8 @@ std::optional<Action> BuildAny(const v1::Request& request, Checker& check) {
 
 }  // namespace
 
-Status CheckName(const char* what, const std::string& name) {
-  if (relay::IsValidName(name)) return absl::OkStatus();
-  return InvalidArgumentError(StrCat(what, " name ", Quoted(name),
-                                     " is not allowed: use 1 to 64 ASCII letters, digits and "
-                                     "\"._-@:+=~\""));
-}
-
-StatusOr<Action> ToAction(const v1::Request& request) {
-  Checker check;
+absl::StatusOr<Action> ToAction(const v1::Request& request) {
+  RequestChecker check;
   std::optional<Action> action = BuildAny(request, check);
   if (!action) return absl::UnimplementedError("no shard answers this request");
   if (!check.ok()) return check.status();

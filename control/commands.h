@@ -2,9 +2,6 @@
 // is checked here. Pure.
 #pragma once
 
-#include <string>
-
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "relay/command.h"
 
@@ -14,12 +11,9 @@ namespace baton::control {
 
 using Action = decltype(relay::Command::action);
 
-// INVALID_ARGUMENT, with what to do about it, if a name, an address, a codec, a payload type or
-// credentials are not what the protocol allows. UNIMPLEMENTED for requests that no shard answers.
-// The local credentials of AddIceEndpoint are left empty.
+// INVALID_ARGUMENT, with what to do about it, if a value is not what the protocol allows
+// (control/request_checker.h, control/track_request.h). UNIMPLEMENTED for requests that no shard
+// answers. The local credentials of AddIceEndpoint are left empty.
 absl::StatusOr<Action> ToAction(const v1::Request& request);
-
-// OK, or INVALID_ARGUMENT that says what names look like. `what` says whose: "room".
-absl::Status CheckName(const char* what, const std::string& name);
 
 }  // namespace baton::control

@@ -225,6 +225,12 @@ class Validator {
     enough("limits.endpoints", limits.endpoints());
     enough("limits.tracks", limits.tracks());
     enough("limits.legs", limits.legs());
+    // Which is enough for the shards then, too.
+    if (limits.streams() < limits.tracks()) {
+      Problem("limits.streams",
+              absl::StrCat("is ", limits.streams(), ", less than limits.tracks (", limits.tracks(),
+                           "); each track has a stream at least"));
+    }
   }
 
   void CheckIce() {

@@ -10,6 +10,7 @@
 #include "control/ice_credentials.h"
 #include "control/messages.h"
 #include "control/parts.h"
+#include "control/request_checker.h"
 
 namespace baton::control {
 
@@ -132,17 +133,18 @@ v1::Reply Dispatcher::Answered(const Subject& subject, const relay::Reply& reply
       return answer;
     }
     case Answer::kLeg: {
-      const LegKey key{std::string(subject.subscriber), std::string(subject.endpoint),
-                       std::string(subject.track)};
-      const LegRecord* leg =
-          mirror_.FindLeg(room, subject.subscriber, subject.endpoint, subject.track);
+      const Subject after = AfterSwitch(subject);
+      const LegKey key{std::string(after.subscriber), std::string(after.endpoint),
+                       std::string(after.track)};
+      const LegRecord* leg = mirror_.FindLeg(room, after.subscriber, after.endpoint, after.track);
       if (leg == nullptr) break;
       *answer.mutable_leg() = ToMessage(room, key, *leg);
       return answer;
     }
     case Answer::kStatistics:
-      if (reply.statistics == nullptr) break;
-      *answer.mutable_room_statistics() = ToMessage(room, *reply.statistics);
+      if (record == nullptr || reply.statistics == nullptr) break;
+      *answer.mutable_room_statistics() = ToMessage(room, *record, *reply.statistics);
+      answer.mutable_room_statistics()->set_sampled_at_ms(UptimeMs());
       return answer;
   }
   return ErrorReply(absl::InternalError("the shard has done it, but its event is missing"));
@@ -155,7 +157,7 @@ v1::Reply Dispatcher::EndpointReply(std::string_view room, std::string_view endp
   if (record == nullptr) return ErrorReply(NoSuchEndpointError(room, endpoint));
   v1::Reply reply;
   *reply.mutable_endpoint() = ToMessage(room, endpoint, *record);
-  AddSecrets(*record, reply.mutable_endpoint());
+  AddDetails(*record, reply.mutable_endpoint());
   AddMediaAddresses(node_.MediaAddresses(room_record->shard), reply.mutable_endpoint());
   return reply;
 }

@@ -74,6 +74,7 @@ class Dispatcher {
   v1::Reply NodeStatistics() const;
   v1::Reply Answered(const Subject& subject, const relay::Reply& reply) const;
   v1::Reply EndpointReply(std::string_view room, std::string_view endpoint) const;
+  uint64_t UptimeMs() const;
 
   void Respond(uint64_t id, const Responder& respond, v1::Reply reply);
 

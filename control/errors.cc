@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "control/quote.h"
+#include "relay/capacity.h"
 
 namespace baton::control {
 namespace {
@@ -31,12 +32,22 @@ std::string Describe(const Subject& subject) {
   return StrCat("room ", Quoted(subject.room));
 }
 
+// The command's endpoint that is not there.
 absl::Status NoSuchEnd(const Subject& subject, const Mirror& mirror) {
-  const bool subscriber_is_missing =
-      !subject.subscriber.empty() &&
-      mirror.FindEndpoint(subject.room, subject.subscriber) == nullptr;
-  return NoSuchEndpointError(subject.room,
-                             subscriber_is_missing ? subject.subscriber : subject.endpoint);
+  for (const relay::Name& name : {subject.subscriber, subject.endpoint, subject.to_endpoint}) {
+    const bool missing = !name.empty() && mirror.FindEndpoint(subject.room, name) == nullptr;
+    if (missing) return NoSuchEndpointError(subject.room, name);
+  }
+  return NoSuchEndpointError(subject.room, subject.endpoint);
+}
+
+absl::Status NoSuchTrack(const Subject& subject, const Mirror& mirror) {
+  const bool first = mirror.FindTrack(subject.room, subject.endpoint, subject.track) == nullptr;
+  const Subject& missing = first ? subject : AfterSwitch(subject);
+  return NotFoundError(StrCat("endpoint ", Quoted(missing.endpoint), " in room ",
+                              Quoted(missing.room), " has no track ", Quoted(missing.track),
+                              ": publish it first (batonctl track publish ", ToAbsl(missing.room),
+                              " ", ToAbsl(missing.endpoint), " ", ToAbsl(missing.track), " ...)"));
 }
 
 // Whose SSRC or payload type a command is about.
@@ -86,6 +97,14 @@ absl::Status LimitReached(CommandError error, const Subject& subject) {
       return LimitError(
           StrCat("endpoint ", Quoted(subject.endpoint), " has as many tracks as it may"),
           "limits.tracks_per_endpoint");
+    case CommandError::kTooManyStreams:
+      return LimitError("the shard has no place for the encodings of another track",
+                        "limits.streams");
+    case CommandError::kTooManySourcesOfEndpoint:
+      return ResourceExhaustedError(
+          StrCat("endpoint ", Quoted(subject.endpoint), " may send ", relay::kMaxSourcesPerEndpoint,
+                 " SSRCs at most, those of retransmissions too: unpublish a track, or publish "
+                 "fewer encodings"));
     case CommandError::kTooManyLegs:
       return LimitError("the shard has no place for the legs that this needs", "limits.legs");
     default:
@@ -122,11 +141,7 @@ absl::Status CommandErrorStatus(CommandError error, const Subject& subject, cons
     case CommandError::kNoSuchEndpoint:
       return NoSuchEnd(subject, mirror);
     case CommandError::kNoSuchTrack:
-      return NotFoundError(StrCat("endpoint ", Quoted(subject.endpoint), " in room ",
-                                  Quoted(subject.room), " has no track ", Quoted(subject.track),
-                                  ": publish it first (batonctl track publish ",
-                                  ToAbsl(subject.room), " ", ToAbsl(subject.endpoint), " ",
-                                  ToAbsl(subject.track), " ...)"));
+      return NoSuchTrack(subject, mirror);
     case CommandError::kNoSuchLeg:
       return NotFoundError(StrCat(Describe(subject),
                                   " does not exist: add it first (batonctl leg add ",
@@ -134,7 +149,7 @@ absl::Status CommandErrorStatus(CommandError error, const Subject& subject, cons
                                   ToAbsl(subject.endpoint), "/", ToAbsl(subject.track), ")"));
     case CommandError::kContradicts:
       return absl::AlreadyExistsError(
-          StrCat(Describe(subject),
+          StrCat(Describe(AfterSwitch(subject)),
                  " exists with other parameters: remove it first, or ask for "
                  "what it is"));
     case CommandError::kAddressRefused:
@@ -155,6 +170,12 @@ absl::Status CommandErrorStatus(CommandError error, const Subject& subject, cons
     case CommandError::kOwnTrack:
       return InvalidArgumentError(StrCat("endpoint ", Quoted(subject.subscriber),
                                          " cannot subscribe to a track of its own"));
+    case CommandError::kOtherFormat:
+      return FailedPreconditionError(
+          StrCat(Describe(subject),
+                 " can only be switched to a track of the same kind and codec, which that of "
+                 "endpoint ",
+                 Quoted(subject.to_endpoint), " is not: add a leg for it"));
     case CommandError::kNotIce:
       return FailedPreconditionError(
           StrCat(Describe(subject), " is not an ICE endpoint: remove it and add it with ICE"));
@@ -163,6 +184,8 @@ absl::Status CommandErrorStatus(CommandError error, const Subject& subject, cons
     case CommandError::kTooManyEndpointsInRoom:
     case CommandError::kTooManyTracks:
     case CommandError::kTooManyTracksOfEndpoint:
+    case CommandError::kTooManyStreams:
+    case CommandError::kTooManySourcesOfEndpoint:
     case CommandError::kTooManyLegs:
     case CommandError::kTooManyLegsOfTrack:
       return LimitReached(error, subject);

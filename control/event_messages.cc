@@ -33,7 +33,7 @@ struct Writer {
 
   void operator()(const relay::RoomCreated& e) const {
     *out->mutable_room_created()->mutable_room() =
-        ToMessage(e.room, RoomRecord{.shard = shard, .subscribe = e.subscribe});
+        ToMessage(e.room, RoomRecord{.shard = shard, .subscribe = e.subscribe, .limits = e.limits});
   }
   void operator()(const relay::RoomClosed& e) const {
     out->mutable_room_closed()->set_room(std::string(e.room));
@@ -46,7 +46,8 @@ struct Writer {
                        .state = plain ? relay::EndpointState::kProven : relay::EndpointState::kNew,
                        .remote = e.remote,
                        .local = e.local,
-                       .remote_credentials = e.remote_credentials});
+                       .remote_credentials = e.remote_credentials,
+                       .parameters = e.parameters});
   }
   void operator()(const relay::IceRemoteSet& e) const {
     SetEndpointName(e, out->mutable_ice_remote_set()->mutable_name());
@@ -86,17 +87,38 @@ struct Writer {
     SetTrackName(e, out->mutable_track_unpublished()->mutable_name());
   }
   void operator()(const relay::LegAdded& e) const {
-    v1::Leg* leg = out->mutable_leg_added()->mutable_leg();
-    SetLegName(e, leg->mutable_name());
-    leg->set_ssrc(e.parameters.ssrc.value());
-    leg->set_payload_type(e.parameters.payload_type.value());
+    *out->mutable_leg_added()->mutable_leg() = ToMessage(
+        e.room, LegKey{std::string(e.subscriber), std::string(e.publisher), std::string(e.track)},
+        LegRecord{.parameters = e.parameters});
   }
   void operator()(const relay::LegPaused& e) const {
     SetLegName(e, e.paused ? out->mutable_leg_paused()->mutable_name()
                            : out->mutable_leg_resumed()->mutable_name());
   }
+  void operator()(const relay::LegLayerSet& e) const {
+    SetLegName(e, out->mutable_leg_layer_set()->mutable_name());
+    *out->mutable_leg_layer_set()->mutable_wanted() = ToMessage(e.wanted);
+  }
+  void operator()(const relay::LegLayerChanged& e) const {
+    SetLegName(e, out->mutable_leg_layer_changed()->mutable_name());
+    *out->mutable_leg_layer_changed()->mutable_current() = ToMessage(e.current);
+  }
+  void operator()(const relay::LegSwitched& e) const {
+    SetLegName(e, out->mutable_leg_switched()->mutable_name());
+    out->mutable_leg_switched()->set_to_publisher(std::string(e.to_publisher));
+    out->mutable_leg_switched()->set_to_track(std::string(e.to_track));
+  }
   void operator()(const relay::LegRemoved& e) const {
     SetLegName(e, out->mutable_leg_removed()->mutable_name());
+  }
+  void operator()(const relay::SpeakerStarted& e) const {
+    SetEndpointName(e, out->mutable_speaker_started()->mutable_name());
+  }
+  void operator()(const relay::SpeakerStopped& e) const {
+    SetEndpointName(e, out->mutable_speaker_stopped()->mutable_name());
+  }
+  void operator()(const relay::DominantSpeakerChanged& e) const {
+    SetEndpointName(e, out->mutable_dominant_speaker_changed()->mutable_name());
   }
 };
 

@@ -1,8 +1,7 @@
 #include "control/messages.h"
 
-#include <chrono>
-
 #include "control/candidates.h"
+#include "rtp/header_extensions.h"
 
 namespace baton::control {
 namespace {
@@ -23,6 +22,30 @@ v1::EndpointState ToMessage(relay::EndpointState state) {
   return v1::ENDPOINT_STATE_UNSPECIFIED;
 }
 
+v1::Feedback ToMessage(const relay::Feedback& feedback) {
+  v1::Feedback message;
+  message.set_nack(feedback.nack);
+  message.set_picture_loss(feedback.picture_loss);
+  message.set_full_intra(feedback.full_intra);
+  return message;
+}
+
+void SetStreams(const relay::TrackParameters& parameters, v1::Track* message) {
+  message->set_ssrc(parameters.encodings[0].ssrc.value());
+  for (const relay::Encoding& encoding : parameters.encodings) {
+    v1::Encoding* to = message->add_encodings();
+    to->set_ssrc(encoding.ssrc.value());
+    to->set_rid(std::string(encoding.rid));
+    to->set_rtx_ssrc(encoding.rtx_ssrc.value());
+  }
+  if (parameters.rtx_payload_type) {
+    message->set_rtx_payload_type(parameters.rtx_payload_type->value());
+  }
+  message->set_mid(std::string(parameters.mid));
+}
+
+}  // namespace
+
 void SetName(std::string_view room, const LegKey& key, v1::LegName* name) {
   name->set_room(std::string(room));
   name->set_subscriber(std::get<0>(key));
@@ -30,7 +53,12 @@ void SetName(std::string_view room, const LegKey& key, v1::LegName* name) {
   name->set_track(std::get<2>(key));
 }
 
-}  // namespace
+v1::Layer ToMessage(const relay::Layer& layer) {
+  v1::Layer message;
+  if (layer.spatial != relay::Layer::kHighest) message.set_spatial(layer.spatial);
+  if (layer.temporal != relay::Layer::kHighest) message.set_temporal(layer.temporal);
+  return message;
+}
 
 v1::Room ToMessage(std::string_view name, const RoomRecord& room) {
   v1::Room message;
@@ -40,6 +68,9 @@ v1::Room ToMessage(std::string_view name, const RoomRecord& room) {
   message.set_endpoint_count(static_cast<uint32_t>(room.endpoints.size()));
   message.set_track_count(static_cast<uint32_t>(room.tracks.size()));
   message.set_leg_count(static_cast<uint32_t>(room.legs.size()));
+  message.set_loudest_audio(room.limits.loudest_audio);
+  message.set_latest_video(room.limits.latest_video);
+  message.set_dominant_speaker(room.dominant_speaker);
   return message;
 }
 
@@ -54,6 +85,8 @@ v1::Endpoint ToMessage(std::string_view room, std::string_view name,
   if (endpoint.remote.port != 0) message.set_remote(endpoint.remote.ToString());
   message.set_active(endpoint.active);
   message.set_track_count(endpoint.tracks);
+  message.set_rtx(endpoint.parameters.rtx);
+  message.set_speaking(endpoint.speaking);
   if (!endpoint.local.empty()) {
     message.mutable_ice_local()->set_ufrag(std::string(endpoint.local.ufrag));
   }
@@ -75,7 +108,11 @@ v1::Track ToMessage(std::string_view room, const TrackKey& key, const TrackRecor
   message.mutable_codec()->set_clock_rate(parameters.codec.clock_rate);
   message.mutable_codec()->set_channels(parameters.codec.channels);
   message.set_payload_type(parameters.payload_type.value());
-  message.set_ssrc(parameters.ssrc.value());
+  SetStreams(parameters, &message);
+  const bool screen = parameters.source == relay::TrackSource::kScreen;
+  message.set_source(screen ? v1::TRACK_SOURCE_SCREEN : v1::TRACK_SOURCE_MAIN);
+  message.set_opaque(parameters.opaque);
+  *message.mutable_feedback() = ToMessage(parameters.feedback);
   message.set_active(track.active);
   return message;
 }
@@ -86,15 +123,30 @@ v1::Leg ToMessage(std::string_view room, const LegKey& key, const LegRecord& leg
   message.set_ssrc(leg.parameters.ssrc.value());
   message.set_payload_type(leg.parameters.payload_type.value());
   message.set_paused(leg.paused);
+  if (leg.parameters.rtx) {
+    message.set_rtx_payload_type(leg.parameters.rtx->payload_type.value());
+    message.set_rtx_ssrc(leg.parameters.rtx->ssrc.value());
+  }
+  message.set_mid(std::string(leg.parameters.mid));
+  *message.mutable_wanted() = ToMessage(leg.wanted);
+  if (leg.current) *message.mutable_current() = ToMessage(*leg.current);
   return message;
 }
 
-void AddSecrets(const EndpointRecord& endpoint, v1::Endpoint* message) {
+void AddDetails(const EndpointRecord& endpoint, v1::Endpoint* message) {
   if (!endpoint.local.empty()) {
     message->mutable_ice_local()->set_password(std::string(endpoint.local.password));
   }
   if (!endpoint.remote_credentials.empty()) {
     message->mutable_ice_remote()->set_password(std::string(endpoint.remote_credentials.password));
+  }
+  for (size_t i = 0; i < rtp::kExtensionKinds; ++i) {
+    const auto kind = static_cast<rtp::ExtensionKind>(i);
+    const uint8_t id = endpoint.parameters.extensions.IdOf(kind);
+    if (id == 0) continue;
+    v1::HeaderExtension* extension = message->add_extensions();
+    extension->set_uri(std::string(rtp::Uri(kind)));
+    extension->set_id(id);
   }
 }
 
@@ -116,33 +168,6 @@ void AddRoom(std::string_view name, const RoomRecord& room, v1::State* state) {
   }
   for (const auto& [key, record] : room.tracks) *state->add_tracks() = ToMessage(name, key, record);
   for (const auto& [key, record] : room.legs) *state->add_legs() = ToMessage(name, key, record);
-}
-
-v1::RoomStatistics ToMessage(std::string_view room, const relay::RoomStatistics& statistics) {
-  v1::RoomStatistics message;
-  for (const relay::TrackStatistics& from : statistics.tracks) {
-    v1::TrackStatistics* to = message.add_tracks();
-    to->set_endpoint(std::string(from.publisher));
-    to->set_track(std::string(from.track));
-    to->set_packets(from.packets);
-    to->set_bytes(from.bytes);
-    to->set_lost(from.lost);
-    to->set_jitter(from.jitter);
-    if (from.packets == 0) continue;
-    const auto idle = std::chrono::duration_cast<std::chrono::milliseconds>(from.idle);
-    to->set_idle_ms(static_cast<uint64_t>(idle.count()));
-  }
-  for (const relay::LegStatistics& from : statistics.legs) {
-    v1::LegStatistics* to = message.add_legs();
-    SetName(room,
-            {std::string(from.subscriber), std::string(from.publisher), std::string(from.track)},
-            to->mutable_leg());
-    to->set_paused(from.paused);
-    to->set_packets(from.packets);
-    to->set_bytes(from.bytes);
-    to->set_dropped(from.dropped);
-  }
-  return message;
 }
 
 }  // namespace baton::control

@@ -14,14 +14,15 @@
 namespace baton::control {
 
 v1::Room ToMessage(std::string_view name, const RoomRecord& room);
-// Without passwords; see AddSecrets().
+// Without passwords and header extensions; see AddDetails().
 v1::Endpoint ToMessage(std::string_view room, std::string_view name,
                        const EndpointRecord& endpoint);
 v1::Track ToMessage(std::string_view room, const TrackKey& key, const TrackRecord& track);
 v1::Leg ToMessage(std::string_view room, const LegKey& key, const LegRecord& leg);
 
-// The passwords of an ICE endpoint, which only replies about this one endpoint carry.
-void AddSecrets(const EndpointRecord& endpoint, v1::Endpoint* message);
+// What only replies about this one endpoint carry: passwords, and header extensions, whose URIs
+// would make up most of a long list.
+void AddDetails(const EndpointRecord& endpoint, v1::Endpoint* message);
 // Where its peer finds the node: media addresses, and candidates if it is an ICE endpoint.
 void AddMediaAddresses(const std::vector<TransportAddress>& addresses, v1::Endpoint* message);
 
@@ -31,6 +32,12 @@ void AddRoom(std::string_view name, const RoomRecord& room, v1::State* state);
 // Without a revision.
 v1::Event ToMessage(size_t shard, const relay::Event& event);
 
-v1::RoomStatistics ToMessage(std::string_view room, const relay::RoomStatistics& statistics);
+// Without the time of the sample. `room` knows the tracks' formats and who speaks.
+v1::RoomStatistics ToMessage(std::string_view name, const RoomRecord& room,
+                             const relay::RoomStatistics& statistics);
+
+// Highest layers are absent ones.
+v1::Layer ToMessage(const relay::Layer& layer);
+void SetName(std::string_view room, const LegKey& key, v1::LegName* name);
 
 }  // namespace baton::control

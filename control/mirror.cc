@@ -76,6 +76,7 @@ bool Mirror::On(size_t shard, const relay::RoomCreated& event) {
   if (!added) return false;
   room->second.shard = shard;
   room->second.subscribe = event.subscribe;
+  room->second.limits = event.limits;
   ++totals_[shard].rooms;
   return true;
 }
@@ -103,7 +104,8 @@ bool Mirror::On(size_t, const relay::EndpointAdded& event) {
                       .state = plain ? EndpointState::kProven : EndpointState::kNew,
                       .remote = event.remote,
                       .local = event.local,
-                      .remote_credentials = event.remote_credentials};
+                      .remote_credentials = event.remote_credentials,
+                      .parameters = event.parameters};
   ++totals_[room->shard].endpoints;
   return true;
 }
@@ -156,6 +158,7 @@ bool Mirror::On(size_t, const relay::EndpointRemoved& event) {
   const std::string name(event.endpoint);
   if (room == nullptr || room->endpoints.erase(name) == 0) return false;
   --totals_[room->shard].endpoints;
+  if (room->dominant_speaker == name) room->dominant_speaker.clear();
   const size_t tracks =
       std::erase_if(room->tracks, [&](const auto& track) { return track.first.first == name; });
   totals_[room->shard].tracks -= static_cast<uint32_t>(tracks);
@@ -224,6 +227,35 @@ bool Mirror::On(size_t, const relay::LegPaused& event) {
   return true;
 }
 
+bool Mirror::On(size_t, const relay::LegLayerSet& event) {
+  LegRecord* leg = Leg(event.room, event.subscriber, event.publisher, event.track);
+  if (leg == nullptr) return false;
+  leg->wanted = event.wanted;
+  return true;
+}
+
+bool Mirror::On(size_t, const relay::LegLayerChanged& event) {
+  LegRecord* leg = Leg(event.room, event.subscriber, event.publisher, event.track);
+  if (leg == nullptr) return false;
+  leg->current = event.current;
+  return true;
+}
+
+bool Mirror::On(size_t, const relay::LegSwitched& event) {
+  RoomRecord* room = Room(event.room);
+  if (room == nullptr) return false;
+  const std::string subscriber(event.subscriber);
+  const LegKey from{subscriber, std::string(event.publisher), std::string(event.track)};
+  const LegKey to{subscriber, std::string(event.to_publisher), std::string(event.to_track)};
+  const bool possible = FindTrack(event.room, event.to_publisher, event.to_track) != nullptr &&
+                        room->legs.contains(from) && !room->legs.contains(to);
+  if (!possible) return false;
+  auto leg = room->legs.extract(from);
+  leg.key() = to;
+  room->legs.insert(std::move(leg));
+  return true;
+}
+
 bool Mirror::On(size_t, const relay::LegRemoved& event) {
   RoomRecord* room = Room(event.room);
   if (room == nullptr) return false;
@@ -231,6 +263,26 @@ bool Mirror::On(size_t, const relay::LegRemoved& event) {
                    std::string(event.track)};
   if (room->legs.erase(key) == 0) return false;
   --totals_[room->shard].legs;
+  return true;
+}
+
+bool Mirror::On(size_t, const relay::SpeakerStarted& event) {
+  EndpointRecord* endpoint = Endpoint(event.room, event.endpoint);
+  if (endpoint == nullptr) return false;
+  endpoint->speaking = true;
+  return true;
+}
+
+bool Mirror::On(size_t, const relay::SpeakerStopped& event) {
+  EndpointRecord* endpoint = Endpoint(event.room, event.endpoint);
+  if (endpoint == nullptr) return false;
+  endpoint->speaking = false;
+  return true;
+}
+
+bool Mirror::On(size_t, const relay::DominantSpeakerChanged& event) {
+  if (FindEndpoint(event.room, event.endpoint) == nullptr) return false;
+  Room(event.room)->dominant_speaker = std::string(event.endpoint);
   return true;
 }
 

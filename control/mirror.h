@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,6 +24,8 @@ struct EndpointRecord {
   bool active = false;
   relay::IceCredentials local;
   relay::IceCredentials remote_credentials;
+  relay::EndpointParameters parameters;
+  bool speaking = false;
   uint32_t tracks = 0;
 };
 
@@ -34,6 +37,8 @@ struct TrackRecord {
 struct LegRecord {
   relay::LegParameters parameters;
   bool paused = false;
+  relay::Layer wanted;
+  std::optional<relay::Layer> current;  // none before anything was forwarded
 };
 
 using TrackKey = std::pair<std::string, std::string>;              // publisher, track
@@ -42,6 +47,8 @@ using LegKey = std::tuple<std::string, std::string, std::string>;  // subscriber
 struct RoomRecord {
   size_t shard = 0;
   relay::SubscribeMode subscribe = relay::SubscribeMode::kAll;
+  relay::SpeakerLimits limits;
+  std::string dominant_speaker;  // empty: none yet, or gone
   std::map<std::string, EndpointRecord, std::less<>> endpoints;
   std::map<TrackKey, TrackRecord> tracks;
   std::map<LegKey, LegRecord> legs;
@@ -93,7 +100,13 @@ class Mirror {
   bool On(size_t shard, const relay::TrackUnpublished& event);
   bool On(size_t shard, const relay::LegAdded& event);
   bool On(size_t shard, const relay::LegPaused& event);
+  bool On(size_t shard, const relay::LegLayerSet& event);
+  bool On(size_t shard, const relay::LegLayerChanged& event);
+  bool On(size_t shard, const relay::LegSwitched& event);
   bool On(size_t shard, const relay::LegRemoved& event);
+  bool On(size_t shard, const relay::SpeakerStarted& event);
+  bool On(size_t shard, const relay::SpeakerStopped& event);
+  bool On(size_t shard, const relay::DominantSpeakerChanged& event);
 
   RoomRecord* Room(std::string_view room);
   EndpointRecord* Endpoint(std::string_view room, std::string_view endpoint);

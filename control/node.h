@@ -36,7 +36,6 @@ struct ShardSnapshot {
 };
 
 struct NodeSnapshot {
-  Duration uptime{};
   std::string io_backend;             // "uring" or "epoll"
   std::vector<ShardSnapshot> shards;  // shard_count() of them
 };
@@ -54,6 +53,9 @@ class Node {
 
   // Where peers reach the shard: what goes into candidates and SDP. No unspecified addresses.
   virtual std::vector<TransportAddress> MediaAddresses(size_t shard) const = 0;
+
+  // Since the node was started. What is sampled is told with it, so that rates can be made.
+  virtual Duration Uptime() const = 0;
 
   virtual NodeSnapshot Snapshot() const = 0;
 };

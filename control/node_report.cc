@@ -7,11 +7,6 @@
 namespace baton::control {
 namespace {
 
-uint64_t Milliseconds(Duration duration) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  return static_cast<uint64_t>(ms);
-}
-
 template <class Message>
 void SetTotals(const Totals& totals, Message* message) {
   message->set_room_count(totals.rooms);
@@ -42,13 +37,18 @@ void SetStatistics(const ShardSnapshot& from, v1::ShardStatistics* to) {
 
 }  // namespace
 
+uint64_t Dispatcher::UptimeMs() const {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(node_.Uptime()).count();
+  return static_cast<uint64_t>(ms);
+}
+
 v1::Reply Dispatcher::NodeStatus() const {
   const NodeSnapshot snapshot = node_.Snapshot();
   v1::Reply reply;
   v1::NodeStatus* status = reply.mutable_node_status();
   status->set_name(identity_.name);
   status->set_version(identity_.version);
-  status->set_uptime_ms(Milliseconds(snapshot.uptime));
+  status->set_uptime_ms(UptimeMs());
   status->set_io_backend(snapshot.io_backend);
   status->set_epoch(identity_.epoch);
   status->set_revision(log_.last_revision());
@@ -70,7 +70,7 @@ v1::Reply Dispatcher::NodeStatistics() const {
   const NodeSnapshot snapshot = node_.Snapshot();
   v1::Reply reply;
   v1::NodeStatistics* statistics = reply.mutable_node_statistics();
-  statistics->set_sampled_at_ms(Milliseconds(snapshot.uptime));
+  statistics->set_sampled_at_ms(UptimeMs());
   for (size_t i = 0; i < snapshot.shards.size(); ++i) {
     v1::ShardStatistics* shard = statistics->add_shards();
     shard->set_shard(static_cast<uint32_t>(i));

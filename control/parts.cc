@@ -25,6 +25,9 @@ class Splitter {
     }
   }
 
+  // The part that carries what is no list.
+  Part& first() { return parts_.front(); }
+
   std::vector<Part> Take() { return std::move(parts_); }
 
  private:
@@ -41,6 +44,7 @@ std::vector<v1::RoomList> SplitRooms(v1::RoomList list, size_t part_size) {
 
 std::vector<v1::RoomStatistics> SplitStatistics(v1::RoomStatistics statistics, size_t part_size) {
   Splitter<v1::RoomStatistics> splitter(part_size);
+  splitter.first().set_sampled_at_ms(statistics.sampled_at_ms());
   splitter.Deal(*statistics.mutable_tracks(),
                 [](v1::RoomStatistics& part) { return part.mutable_tracks(); });
   splitter.Deal(*statistics.mutable_legs(),

@@ -33,12 +33,24 @@ struct Visitor {
   Subject operator()(const relay::AddLeg& c) const { return OfLeg(Answer::kLeg, c.leg); }
   Subject operator()(const relay::RemoveLeg& c) const { return OfLeg(Answer::kDone, c.leg); }
   Subject operator()(const relay::PauseLeg& c) const { return OfLeg(Answer::kLeg, c.leg); }
+  Subject operator()(const relay::SetLegLayer& c) const { return OfLeg(Answer::kLeg, c.leg); }
+  Subject operator()(const relay::SwitchLeg& c) const {
+    Subject subject = OfLeg(Answer::kLeg, c.leg);
+    subject.to_endpoint = c.to_publisher;
+    subject.to_track = c.to_track;
+    return subject;
+  }
   Subject operator()(const relay::GetRoomStatistics& c) const {
     return {Answer::kStatistics, c.room};
   }
 };
 
 }  // namespace
+
+Subject AfterSwitch(const Subject& subject) {
+  if (subject.to_track.empty()) return subject;
+  return {subject.answer, subject.room, subject.to_endpoint, subject.to_track, subject.subscriber};
+}
 
 Subject SubjectOf(const Action& action) { return std::visit(Visitor{}, action); }
 

@@ -17,7 +17,13 @@ struct Subject {
   relay::Name endpoint;  // of legs: the publisher
   relay::Name track;
   relay::Name subscriber;  // legs only
+  // Switches of legs only: the track whose leg it is to be.
+  relay::Name to_endpoint;
+  relay::Name to_track;
 };
+
+// The leg that a switch is to make; for other subjects what it is.
+Subject AfterSwitch(const Subject& subject);
 
 Subject SubjectOf(const Action& action);
 

@@ -320,7 +320,7 @@ CommandError CommandHandler::CheckSources(const Endpoint& publisher,
   for (const uint32_t other : publisher.tracks) {
     taken += places(registry_.tracks().At(other).parameters);
   }
-  if (taken > kMaxSourcesPerEndpoint) return CommandError::kTooManyStreamsOfEndpoint;
+  if (taken > kMaxSourcesPerEndpoint) return CommandError::kTooManySourcesOfEndpoint;
   for (const Encoding& encoding : track.encodings) {
     for (const rtp::Ssrc ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
       if (ssrc != kUnknownSsrc && registry_.SsrcInUse(publisher, ssrc)) {

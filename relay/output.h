@@ -40,8 +40,8 @@ enum class CommandError : uint8_t {
   kTooManyEndpointsInRoom,
   kTooManyTracks,
   kTooManyTracksOfEndpoint,
-  kTooManyStreams,            // encodings, of the shard's tracks
-  kTooManyStreamsOfEndpoint,  // with those of retransmissions
+  kTooManyStreams,
+  kTooManySourcesOfEndpoint,  // kMaxSourcesPerEndpoint
   kTooManyLegs,
   kTooManyLegsOfTrack,
 };

@@ -7,9 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cmd/batonctl/console.h"
 #include "cmd/batonctl/node.h"
 #include "cmd/batonctl/output/output.h"
 
@@ -20,6 +23,7 @@ namespace baton::cli {
 struct Context {
   Node& node;
   Output& output;
+  const MakeConsole& make_console;
 };
 
 // What a parsed line asks for.
@@ -49,6 +53,32 @@ CLI::Option* AddArgument(CLI::App& command, const std::string& name, std::string
 // An option with a number in decimal or 0x, at most `max`.
 CLI::Option* AddNumber(CLI::App& command, const std::string& name, std::optional<uint32_t>& target,
                        uint32_t max, const std::string& description);
+
+// An option whose text `parse` (to absl::StatusOr of something) reads and `take` is given.
+template <class Parse, class Take>
+CLI::Option* AddParsed(CLI::App& command, const std::string& name, Parse parse, Take take,
+                       const std::string& description) {
+  const auto read = [name, parse, take](const std::string& text) {
+    auto value = parse(text);
+    if (!value.ok()) throw CLI::ValidationError(name, std::string(value.status().message()));
+    take(*std::move(value));
+  };
+  return command.add_option_function<std::string>(name, read, description);
+}
+// The same for an option that may be given several times, with one text each.
+template <class Parse, class Take>
+CLI::Option* AddParsedEach(CLI::App& command, const std::string& name, Parse parse, Take take,
+                           const std::string& description) {
+  const auto read = [name, parse, take](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      auto value = parse(text);
+      if (!value.ok()) throw CLI::ValidationError(name, std::string(value.status().message()));
+      take(*std::move(value));
+    }
+  };
+  return command.add_option_function<std::vector<std::string>>(name, read, description)
+      ->allow_extra_args(false);
+}
 
 // The node's answer, which must be of the kind that the request has: anything else is INTERNAL.
 absl::StatusOr<control::v1::Reply> Ask(Context& context, control::v1::Request request,

@@ -16,6 +16,7 @@ void AddSdpCommand(CLI::App& endpoint, Action& action);      // endpoint sdp
 void AddTrackCommands(CLI::App& parent, Action& action);     // track ...
 void AddLegCommands(CLI::App& parent, Action& action);       // leg ...
 
+void AddTopCommand(CLI::App& parent, Action& action);       // top
 void AddEventsCommand(CLI::App& parent, Action& action);    // events
 void AddRunCommand(CLI::App& parent, Action& action);       // run
 void AddVersionCommand(CLI::App& parent, Action& action);   // version

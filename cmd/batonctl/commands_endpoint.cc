@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cmd/batonctl/commands.h"
 #include "cmd/batonctl/exit_code.h"
+#include "cmd/batonctl/input/extensions.h"
+#include "cmd/batonctl/output/safe_text.h"
 #include "cmd/batonctl/output/views.h"
 
 namespace baton::cli {
@@ -26,6 +29,8 @@ struct AddArguments {
   bool ice = false;
   std::string remote_ufrag;
   std::string remote_password;
+  List<v1::HeaderExtension> extensions;
+  bool rtx = false;
 };
 
 struct SetRemoteArguments {
@@ -35,33 +40,63 @@ struct SetRemoteArguments {
   std::string password;
 };
 
-absl::Status AskEndpoint(Context& context, v1::Request request) {
-  const auto reply = Ask(context, std::move(request), v1::Reply::kEndpoint);
+// Shows the endpoint that the node answers.
+absl::StatusOr<v1::Endpoint> AskEndpoint(Context& context, v1::Request request) {
+  auto reply = Ask(context, std::move(request), v1::Reply::kEndpoint);
   if (!reply.ok()) return reply.status();
   context.output.Show(reply->endpoint(), [&] { return EndpointView(reply->endpoint()); });
-  return absl::OkStatus();
+  return std::move(*reply->mutable_endpoint());
 }
 
-absl::Status Add(Context& context, const AddArguments& arguments) {
+// What both kinds of endpoint have.
+template <class AddEndpoint>
+void SetCommon(const AddArguments& arguments, AddEndpoint& add) {
+  add.set_room(arguments.room);
+  add.set_endpoint(arguments.endpoint);
+  *add.mutable_extensions() = arguments.extensions;
+  add.set_rtx(arguments.rtx);
+}
+
+absl::StatusOr<v1::Request> AddRequest(const AddArguments& arguments) {
   v1::Request request;
   if (!arguments.ice) {
     if (arguments.remote.empty()) {
       return UsageError("say how the endpoint is reached: --remote ADDRESS:PORT or --ice");
     }
-    v1::AddPlainEndpoint& add = *request.mutable_add_plain_endpoint();
-    add.set_room(arguments.room);
-    add.set_endpoint(arguments.endpoint);
-    add.set_remote(arguments.remote);
-    return AskEndpoint(context, std::move(request));
+    SetCommon(arguments, *request.mutable_add_plain_endpoint());
+    request.mutable_add_plain_endpoint()->set_remote(arguments.remote);
+    return request;
   }
   v1::AddIceEndpoint& add = *request.mutable_add_ice_endpoint();
-  add.set_room(arguments.room);
-  add.set_endpoint(arguments.endpoint);
+  SetCommon(arguments, add);
   if (!arguments.remote_ufrag.empty()) {
     add.mutable_remote()->set_ufrag(arguments.remote_ufrag);
     add.mutable_remote()->set_password(arguments.remote_password);
   }
-  return AskEndpoint(context, std::move(request));
+  return request;
+}
+
+// The node leaves out the extensions that it does not know.
+void NoteWhatIsMissing(Context& context, const List<v1::HeaderExtension>& asked,
+                       const v1::Endpoint& endpoint) {
+  for (const v1::HeaderExtension& extension : asked) {
+    const bool taken =
+        std::any_of(endpoint.extensions().begin(), endpoint.extensions().end(),
+                    [&](const v1::HeaderExtension& e) { return e.uri() == extension.uri(); });
+    if (!taken) {
+      context.output.Note(absl::StrCat("the node does not know the header extension ",
+                                       SafeText(extension.uri()), ", and will not use it"));
+    }
+  }
+}
+
+absl::Status Add(Context& context, const AddArguments& arguments) {
+  absl::StatusOr<v1::Request> request = AddRequest(arguments);
+  if (!request.ok()) return request.status();
+  const absl::StatusOr<v1::Endpoint> endpoint = AskEndpoint(context, *std::move(request));
+  if (!endpoint.ok()) return endpoint.status();
+  NoteWhatIsMissing(context, arguments.extensions, *endpoint);
+  return absl::OkStatus();
 }
 
 absl::Status SetRemote(Context& context, const SetRemoteArguments& arguments) {
@@ -71,14 +106,14 @@ absl::Status SetRemote(Context& context, const SetRemoteArguments& arguments) {
   set.set_endpoint(arguments.endpoint);
   set.mutable_remote()->set_ufrag(arguments.ufrag);
   set.mutable_remote()->set_password(arguments.password);
-  return AskEndpoint(context, std::move(request));
+  return AskEndpoint(context, std::move(request)).status();
 }
 
 absl::Status Show(Context& context, const EndpointArguments& arguments) {
   v1::Request request;
   request.mutable_show_endpoint()->set_room(arguments.room);
   request.mutable_show_endpoint()->set_endpoint(arguments.endpoint);
-  return AskEndpoint(context, std::move(request));
+  return AskEndpoint(context, std::move(request)).status();
 }
 
 absl::Status ListAll(Context& context, const RoomArguments& arguments) {
@@ -108,7 +143,8 @@ void AddNames(CLI::App& command, Arguments& arguments) {
 void AddAddCommand(CLI::App& group, Action& action) {
   CLI::App& command = AddCommand(group, "add", "Admit a participant's transport to a room",
                                  "batonctl endpoint add demo alice --remote 127.0.0.1:5004\n"
-                                 "  batonctl endpoint add demo dave --ice");
+                                 "  batonctl endpoint add demo dave --ice --rtx --extension "
+                                 "mid=1 --extension audio-level=2");
   const auto arguments = OnCommand(command, action, &Add);
   AddNames(command, *arguments);
   CLI::Option* remote =
@@ -121,6 +157,13 @@ void AddAddCommand(CLI::App& group, Action& action) {
                                           "Its own ICE credentials, if known already");
   CLI::Option* password =
       command.add_option("--remote-password", arguments->remote_password, "The other half of them");
+  AddParsedEach(
+      command, "--extension", ParseExtension,
+      [arguments](v1::HeaderExtension extension) { *arguments->extensions.Add() = extension; },
+      "A header extension and its id, once for each: a URI, or " + ExtensionNames())
+      ->type_name("NAME=ID");
+  command.add_flag("--rtx", arguments->rtx,
+                   "Legs that it gets without leg add are with RTX (RFC 4588)");
   remote->excludes(ice);
   ufrag->needs(ice)->needs(password);
   password->needs(ice)->needs(ufrag);

@@ -1,7 +1,11 @@
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cmd/batonctl/commands.h"
+#include "cmd/batonctl/output/statistics_view.h"
 #include "cmd/batonctl/output/views.h"
 
 namespace baton::cli {
@@ -14,6 +18,8 @@ struct NoArguments {};
 struct CreateArguments {
   std::string room;
   std::string subscribe = "all";
+  std::optional<uint32_t> loudest_audio;
+  std::optional<uint32_t> latest_video;
 };
 
 struct RoomArguments {
@@ -26,6 +32,8 @@ absl::Status Create(Context& context, const CreateArguments& arguments) {
   create.set_room(arguments.room);
   create.set_subscribe_mode(arguments.subscribe == "manual" ? v1::SUBSCRIBE_MODE_MANUAL
                                                             : v1::SUBSCRIBE_MODE_ALL);
+  create.set_loudest_audio(arguments.loudest_audio.value_or(0));
+  create.set_latest_video(arguments.latest_video.value_or(0));
   const auto reply = Ask(context, std::move(request), v1::Reply::kRoom);
   if (!reply.ok()) return reply.status();
   context.output.Show(reply->room(), [&] {
@@ -93,6 +101,11 @@ void AddRoomCommands(CLI::App& parent, Action& action) {
                   "all: everybody receives everybody; manual: as leg add says")
       ->check(CLI::IsMember({"all", "manual"}))
       ->capture_default_str();
+  constexpr uint32_t kMax = std::numeric_limits<uint32_t>::max();
+  AddNumber(create, "--loudest-audio", arguments->loudest_audio, kMax,
+            "Forward so many audio tracks, the loudest; 0, the default: all");
+  AddNumber(create, "--latest-video", arguments->latest_video, kMax,
+            "Forward the video of so many endpoints, which spoke last; 0, the default: of all");
 
   OnCommand(AddCommand(group, "ls", "List all rooms", "batonctl room ls"), action, &ListAll);
   AddRoomCommand(group, action, "show", "A room with its endpoints, tracks and legs", &Show);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -18,16 +19,33 @@ struct SdpArguments {
   bool video = false;
 };
 
-absl::Status PrintSdp(Context& context, const SdpArguments& arguments) {
+// The room, with all that there is to know of the endpoints that are named.
+absl::StatusOr<v1::State> AskRoom(Context& context, const SdpArguments& arguments) {
   v1::Request request;
   request.mutable_show_room()->set_room(arguments.room);
-  const auto reply = Ask(context, std::move(request), v1::Reply::kState);
+  auto reply = Ask(context, std::move(request), v1::Reply::kState);
   if (!reply.ok()) return reply.status();
+  v1::State room = std::move(*reply->mutable_state());
+  for (v1::Endpoint& endpoint : *room.mutable_endpoints()) {
+    const auto& names = arguments.endpoints;
+    if (std::find(names.begin(), names.end(), endpoint.name()) == names.end()) continue;
+    v1::Request details;
+    details.mutable_show_endpoint()->set_room(arguments.room);
+    details.mutable_show_endpoint()->set_endpoint(endpoint.name());
+    auto shown = Ask(context, std::move(details), v1::Reply::kEndpoint);
+    if (!shown.ok()) return shown.status();
+    endpoint = std::move(*shown->mutable_endpoint());
+  }
+  return room;
+}
 
+absl::Status PrintSdp(Context& context, const SdpArguments& arguments) {
+  const absl::StatusOr<v1::State> room = AskRoom(context, arguments);
+  if (!room.ok()) return room.status();
   const SdpKinds kinds = arguments.audio   ? SdpKinds::kAudio
                          : arguments.video ? SdpKinds::kVideo
                                            : SdpKinds::kAll;
-  const auto media = CollectSdpMedia(reply->state(), arguments.endpoints, kinds);
+  const auto media = CollectSdpMedia(*room, arguments.endpoints, kinds);
   if (!media.ok()) return media.status();
   for (const std::string& warning : SdpWarnings(*media)) {
     context.output.Note("warning: " + warning);

@@ -10,5 +10,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return static_cast<int>(
-      baton::cli::RunProgram(arguments, baton::cli::MakeRemoteNode, std::cout, std::cerr));
+      baton::cli::RunProgram(arguments, {.make_node = baton::cli::MakeRemoteNode,
+                                         .make_console = baton::cli::MakeTerminalConsole,
+                                         .out = std::cout,
+                                         .err = std::cerr}));
 }

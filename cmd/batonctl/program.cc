@@ -21,7 +21,8 @@ constexpr const char* kFooter =
     "  batonctl endpoint add demo alice --remote 127.0.0.1:5004\n"
     "  batonctl track publish demo alice cam --kind video --codec VP8/90000 --pt 96 --ssrc 0x1234\n"
     "  batonctl room show demo\n"
-    "  batonctl events -f\n\n"
+    "  batonctl events -f\n"
+    "  batonctl top\n\n"
     "Each command has a --help. Exit codes: 0 done, 1 internal error, 2 usage, 3 no connection,\n"
     "4 not found, 5 contradicts what is there, 6 refused as invalid, 7 a limit is reached,\n"
     "8 not allowed, 9 no answer in time.";
@@ -35,18 +36,19 @@ void AddAll(CLI::App& app, Options& options, Action& action) {
   app.footer(kFooter);
   AddOptions(app, options);
   AddFileCommands(app, action);
+  AddTopCommand(app, action);
   AddEventsCommand(app, action);
   AddRunCommand(app, action);
   AddVersionCommand(app, action);
   AddCompletionCommand(app, action);
 }
 
-absl::Status Perform(const Action& action, const Options& options, const MakeNode& make_node,
+absl::Status Perform(const Action& action, const Options& options, const Surroundings& surroundings,
                      Output& output) {
   absl::StatusOr<control::ClientOptions> client = ClientOptionsOf(options);
   if (!client.ok()) return client.status();
-  const std::unique_ptr<Node> node = make_node(*client, client->connect_timeout);
-  Context context{.node = *node, .output = output};
+  const std::unique_ptr<Node> node = surroundings.make_node(*client, client->connect_timeout);
+  Context context{.node = *node, .output = output, .make_console = surroundings.make_console};
   return action(context);
 }
 
@@ -69,8 +71,8 @@ absl::Status UsageErrorOf(const CLI::App& root, const CLI::ParseError& error) {
   return UsageError(absl::StrCat(what, ". See '", command, " --help'"));
 }
 
-ExitCode RunProgram(const std::vector<std::string>& arguments, const MakeNode& make_node,
-                    std::ostream& out, std::ostream& err) {
+ExitCode RunProgram(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
+  std::ostream& out = surroundings.out;
   CLI::App app("Controls a Baton node.", "batonctl");
   Options options;
   Action action;
@@ -89,8 +91,8 @@ ExitCode RunProgram(const std::vector<std::string>& arguments, const MakeNode& m
   } catch (const CLI::ParseError& error) {
     status = UsageErrorOf(app, error);
   }
-  Output output(FormatOf(options), out, err);
-  if (status.ok()) status = Perform(action, options, make_node, output);
+  Output output(FormatOf(options), out, surroundings.err);
+  if (status.ok()) status = Perform(action, options, surroundings, output);
   if (!status.ok()) output.Note(ErrorText(status));
   if (status.ok() && !out) {
     status = absl::InternalError("the result could not be written to standard output");

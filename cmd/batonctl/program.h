@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time_point.h"
+#include "cmd/batonctl/console.h"
 #include "cmd/batonctl/exit_code.h"
 #include "cmd/batonctl/node.h"
 #include "control/client.h"
@@ -16,9 +17,15 @@ namespace baton::cli {
 
 using MakeNode = std::function<std::unique_ptr<Node>(control::ClientOptions, Duration timeout)>;
 
-// Runs the command that `arguments` (without the program's name) say. Results go to `out`, errors
-// and notes to `err`.
-ExitCode RunProgram(const std::vector<std::string>& arguments, const MakeNode& make_node,
-                    std::ostream& out, std::ostream& err);
+// What a run of the program meets. All of it outlives the run.
+struct Surroundings {
+  MakeNode make_node;
+  MakeConsole make_console;
+  std::ostream& out;  // results
+  std::ostream& err;  // errors and notes
+};
+
+// Runs the command that `arguments` (without the program's name) say.
+ExitCode RunProgram(const std::vector<std::string>& arguments, const Surroundings& surroundings);
 
 }  // namespace baton::cli

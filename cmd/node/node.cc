@@ -164,9 +164,10 @@ void Node::Sample() {
   sampled_ = now;
 }
 
+Duration Node::Uptime() const { return MonotonicNow() - started_; }
+
 control::NodeSnapshot Node::Snapshot() const {
   control::NodeSnapshot snapshot;
-  snapshot.uptime = MonotonicNow() - started_;
   snapshot.io_backend = net::ToString(backend_);
   for (size_t i = 0; i < shards_.size(); ++i) {
     const Shard& shard = *shards_[i];

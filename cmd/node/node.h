@@ -47,6 +47,7 @@ class Node final : public control::Node {
   size_t shard_count() const override { return shards_.size(); }
   bool Submit(size_t shard, relay::Command&& command) override;
   std::vector<TransportAddress> MediaAddresses(size_t shard) const override;
+  Duration Uptime() const override;
   control::NodeSnapshot Snapshot() const override;
 
   net::IoBackend backend() const { return backend_; }

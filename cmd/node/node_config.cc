@@ -102,6 +102,7 @@ relay::Limits ShardLimitsOf(const config::Config& config, size_t shard) {
   result.rooms = PartOf(limits.rooms(), shard, shards);
   result.endpoints = PartOf(limits.endpoints(), shard, shards);
   result.tracks = PartOf(limits.tracks(), shard, shards);
+  result.streams = PartOf(limits.streams(), shard, shards);
   result.legs = PartOf(limits.legs(), shard, shards);
   result.endpoints_per_room = limits.endpoints_per_room();
   result.tracks_per_endpoint = limits.tracks_per_endpoint();
@@ -116,6 +117,8 @@ relay::CoreConfig CoreConfigOf(const config::Config& config, size_t shard) {
   core.policy.allow_link_local = config.addresses().allow_link_local();
   core.consent_timeout = std::chrono::milliseconds(config.ice().consent_timeout_ms());
   core.check_interval = std::chrono::milliseconds(config.ice().check_interval_ms());
+  core.history_age = std::chrono::milliseconds(config.media().history_ms());
+  core.history_bytes = config.media().history_memory_bytes();
   core.pad_runs = config.media().pad_runs();
   core.media_timeout = std::chrono::milliseconds(config.media().silence_timeout_ms());
   return core;

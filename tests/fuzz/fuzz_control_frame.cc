@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -59,20 +60,37 @@ bool IsPrintable(std::string_view text) {
   return true;
 }
 
+void CheckTrack(const relay::TrackParameters& track) {
+  BATON_CHECK(track.payload_type.value() <= 127);
+  BATON_CHECK(track.codec.clock_rate > 0);
+  BATON_CHECK(!track.codec.encoding.empty());
+  BATON_CHECK(!track.rtx_payload_type || track.rtx_payload_type->value() <= 127);
+  BATON_CHECK(track.rtx_payload_type != track.payload_type);
+  BATON_CHECK(!track.encodings.empty());
+  std::set<uint32_t> ssrcs;
+  for (const relay::Encoding& encoding : track.encodings) {
+    for (const rtp::Ssrc ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
+      BATON_CHECK(ssrc.value() == 0 || ssrcs.insert(ssrc.value()).second);
+    }
+    BATON_CHECK(encoding.ssrc.value() != 0 || (!encoding.rid.empty() && !track.mid.empty()));
+    BATON_CHECK(encoding.rtx_ssrc.value() == 0 || track.rtx_payload_type);
+  }
+}
+
 // What a command says is within what the protocol allows.
 void CheckAction(const Action& action) {
   const Subject subject = SubjectOf(action);
   BATON_CHECK(relay::IsValidName(subject.room));
-  for (const relay::Name& name : {subject.endpoint, subject.track, subject.subscriber}) {
+  for (const relay::Name& name : {subject.endpoint, subject.track, subject.subscriber,
+                                  subject.to_endpoint, subject.to_track}) {
     BATON_CHECK(name.empty() || relay::IsValidName(name));
   }
   if (const auto* publish = std::get_if<relay::PublishTrack>(&action)) {
-    BATON_CHECK(publish->parameters.payload_type.value() <= 127);
-    BATON_CHECK(publish->parameters.codec.clock_rate > 0);
-    BATON_CHECK(!publish->parameters.codec.encoding.empty());
+    CheckTrack(publish->parameters);
   }
   if (const auto* add = std::get_if<relay::AddLeg>(&action)) {
     BATON_CHECK(!add->payload_type || add->payload_type->value() <= 127);
+    BATON_CHECK(!add->rtx_payload_type || add->rtx_payload_type->value() <= 127);
   }
   if (const auto* add = std::get_if<relay::AddPlainEndpoint>(&action)) {
     BATON_CHECK(add->remote.port != 0 && add->remote.ip.size() != 0);
@@ -110,6 +128,7 @@ void CheckServerMessage(const std::string& bytes) {
   merged.set_more(false);
   BATON_CHECK(merged.result_case() == reply.result_case());
   BATON_CHECK(merged.state().legs_size() == reply.state().legs_size());
+  BATON_CHECK(merged.room_statistics().sampled_at_ms() == reply.room_statistics().sampled_at_ms());
   BATON_CHECK(merged.rooms().rooms_size() == reply.rooms().rooms_size());
 }
 

@@ -84,6 +84,21 @@ Description Describe(const v1::Event& event) {
       return {Path(event.leg_resumed().name()), ""};
     case v1::Event::kLegRemoved:
       return {Path(event.leg_removed().name()), ""};
+    case v1::Event::kLegLayerSet:
+      return {Path(event.leg_layer_set().name()), FormatLayer(event.leg_layer_set().wanted())};
+    case v1::Event::kLegLayerChanged:
+      return {Path(event.leg_layer_changed().name()),
+              FormatLayer(event.leg_layer_changed().current())};
+    case v1::Event::kLegSwitched:
+      return {Path(event.leg_switched().name()),
+              absl::StrCat("now ", event.leg_switched().to_publisher(), "/",
+                           event.leg_switched().to_track())};
+    case v1::Event::kSpeakerStarted:
+      return {Path(event.speaker_started().name()), ""};
+    case v1::Event::kSpeakerStopped:
+      return {Path(event.speaker_stopped().name()), ""};
+    case v1::Event::kDominantSpeakerChanged:
+      return {Path(event.dominant_speaker_changed().name()), ""};
     case v1::Event::BODY_NOT_SET:
       break;
   }

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "cmd/batonctl/input/terms.h"
 #include "cmd/batonctl/output/safe_text.h"
 
 namespace baton::cli {
@@ -26,7 +26,7 @@ bool Wanted(v1::MediaKind kind, SdpKinds kinds) {
   return false;
 }
 
-absl::StatusOr<TransportAddress> PlainRemote(const v1::State& room, const std::string& name) {
+absl::StatusOr<const v1::Endpoint*> FindPlain(const v1::State& room, const std::string& name) {
   const auto found = std::find_if(room.endpoints().begin(), room.endpoints().end(),
                                   [&](const v1::Endpoint& e) { return e.name() == name; });
   if (found == room.endpoints().end()) {
@@ -37,10 +37,14 @@ absl::StatusOr<TransportAddress> PlainRemote(const v1::State& room, const std::s
         SafeText(name), " is an ICE endpoint: only a plain one (endpoint add --remote) ",
         "receives RTP on an address that an SDP file could give"));
   }
-  const std::optional<TransportAddress> remote = TransportAddress::Parse(found->remote());
+  return &*found;
+}
+
+absl::StatusOr<TransportAddress> RemoteOf(const v1::Endpoint& endpoint) {
+  const std::optional<TransportAddress> remote = TransportAddress::Parse(endpoint.remote());
   if (!remote) {
     return absl::InternalError(
-        absl::StrCat("the node gave \"", SafeText(found->remote()), "\" as an address"));
+        absl::StrCat("the node gave \"", SafeText(endpoint.remote()), "\" as an address"));
   }
   return *remote;
 }
@@ -52,6 +56,21 @@ const v1::Track* FindTrack(const v1::State& room, const v1::LegName& leg) {
   return nullptr;
 }
 
+SdpMedia MediaOf(const v1::Leg& leg, const v1::Track& track, const v1::Endpoint& subscriber,
+                 const TransportAddress& port) {
+  SdpMedia media{.kind = track.kind(),
+                 .codec = track.codec(),
+                 .payload_type = leg.payload_type(),
+                 .ssrc = leg.ssrc(),
+                 .mid = leg.mid(),
+                 .extensions = ExtensionsFor(track.kind(), subscriber),
+                 .publisher = leg.name().publisher(),
+                 .track = leg.name().track(),
+                 .port = port};
+  if (leg.has_rtx_payload_type()) media.rtx = {leg.rtx_payload_type(), leg.rtx_ssrc()};
+  return media;
+}
+
 // Ports that several sections share, each with the sections' indices.
 std::map<TransportAddress, std::vector<size_t>> SharedPorts(const std::vector<SdpMedia>& media) {
   std::map<TransportAddress, std::vector<size_t>> ports;
@@ -60,22 +79,21 @@ std::map<TransportAddress, std::vector<size_t>> SharedPorts(const std::vector<Sd
   return ports;
 }
 
-std::string ConnectionAddress(const IpAddress& ip) {
-  return absl::StrCat("IN ", ip.is_v6() ? "IP6 " : "IP4 ", ip.ToString());
-}
-
-std::string MediaSection(const SdpMedia& media, size_t index) {
-  return absl::StrCat(
-      "m=", media.kind == v1::MEDIA_KIND_AUDIO ? "audio" : "video", " ", media.port.port,
-      " RTP/AVP ", media.payload_type, "\r\n",                              //
-      "i=", SafeText(media.publisher), "/", SafeText(media.track), "\r\n",  //
-      "c=", ConnectionAddress(media.port.ip), "\r\n",                       //
-      "a=mid:", index, "\r\n",                                              //
-      "a=recvonly\r\n",                                                     //
-      "a=rtcp-mux\r\n",                                                     //
-      "a=rtpmap:", media.payload_type, " ", SafeText(FormatCodec(media.codec)), "\r\n",
-      // Tracks of one publisher are one synchronisation source for their receiver (RFC 5576).
-      "a=ssrc:", media.ssrc, " cname:", SafeText(media.publisher), "\r\n");
+// The sections' names: the MID that a leg's packets carry, or else, and where two endpoints have
+// the same, the first number that is free.
+std::vector<std::string> SectionMids(const std::vector<SdpMedia>& media) {
+  std::vector<std::string> mids(media.size());
+  std::set<std::string> taken;
+  for (size_t i = 0; i < media.size(); ++i) {
+    if (!media[i].mid.empty() && taken.insert(media[i].mid).second) mids[i] = media[i].mid;
+  }
+  size_t number = 0;
+  for (std::string& mid : mids) {
+    if (!mid.empty()) continue;
+    while (!taken.insert(absl::StrCat(number)).second) ++number;
+    mid = absl::StrCat(number);
+  }
+  return mids;
 }
 
 }  // namespace
@@ -85,19 +103,15 @@ absl::StatusOr<std::vector<SdpMedia>> CollectSdpMedia(const v1::State& room,
                                                       SdpKinds kinds) {
   std::vector<SdpMedia> media;
   for (const std::string& name : names) {
-    const absl::StatusOr<TransportAddress> remote = PlainRemote(room, name);
+    const absl::StatusOr<const v1::Endpoint*> endpoint = FindPlain(room, name);
+    if (!endpoint.ok()) return endpoint.status();
+    const absl::StatusOr<TransportAddress> remote = RemoteOf(**endpoint);
     if (!remote.ok()) return remote.status();
     for (const v1::Leg& leg : room.legs()) {
       if (leg.name().subscriber() != name) continue;
       const v1::Track* track = FindTrack(room, leg.name());
       if (track == nullptr || !Wanted(track->kind(), kinds)) continue;
-      media.push_back({.kind = track->kind(),
-                       .codec = track->codec(),
-                       .payload_type = leg.payload_type(),
-                       .ssrc = leg.ssrc(),
-                       .publisher = leg.name().publisher(),
-                       .track = leg.name().track(),
-                       .port = *remote});
+      media.push_back(MediaOf(leg, *track, **endpoint, *remote));
     }
   }
   if (media.empty()) {
@@ -108,14 +122,15 @@ absl::StatusOr<std::vector<SdpMedia>> CollectSdpMedia(const v1::State& room,
 }
 
 std::string FormatSdp(const std::string& session, const std::vector<SdpMedia>& media) {
-  std::string sdp = absl::StrCat("v=0\r\n", "o=- 0 0 ", ConnectionAddress(media[0].port.ip), "\r\n",
+  std::string sdp = absl::StrCat("v=0\r\n", "o=- 0 0 ", SdpAddress(media[0].port.ip), "\r\n",
                                  "s=", SafeText(session), "\r\n", "t=0 0\r\n");
+  const std::vector<std::string> mids = SectionMids(media);
   for (const auto& [port, sections] : SharedPorts(media)) {
     sdp += "a=group:BUNDLE";
-    for (const size_t section : sections) absl::StrAppend(&sdp, " ", section);
+    for (const size_t section : sections) absl::StrAppend(&sdp, " ", SafeText(mids[section]));
     sdp += "\r\n";
   }
-  for (size_t i = 0; i < media.size(); ++i) sdp += MediaSection(media[i], i);
+  for (size_t i = 0; i < media.size(); ++i) sdp += SdpSection(media[i], mids[i]);
   return sdp;
 }
 

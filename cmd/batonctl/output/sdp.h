@@ -2,32 +2,21 @@
 // ffmpeg and GStreamer.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "base/address.h"
+#include "cmd/batonctl/output/sdp_section.h"
 
 #include "proto/control.pb.h"
 
 namespace baton::cli {
 
-// One leg, as its subscriber receives it.
-struct SdpMedia {
-  control::v1::MediaKind kind = control::v1::MEDIA_KIND_UNSPECIFIED;
-  control::v1::Codec codec;
-  uint32_t payload_type = 0;
-  uint32_t ssrc = 0;
-  std::string publisher;
-  std::string track;
-  TransportAddress port;  // where the subscriber receives it
-};
-
 enum class SdpKinds { kAll, kAudio, kVideo };
 
 // What the endpoints `names` receive in a room, in their order and then in that of the room's list
-// of legs. `room` is the node's answer to ShowRoom. NotFound for a name that the room does not
+// of legs. `room` is the node's answer to ShowRoom, its endpoints with the header extensions that
+// ShowEndpoint tells. NotFound for a name that the room does not
 // have; FailedPrecondition, with a text that says what to do, for an endpoint that is not plain,
 // and if there is nothing to receive.
 absl::StatusOr<std::vector<SdpMedia>> CollectSdpMedia(const control::v1::State& room,

@@ -1,8 +1,12 @@
 #include "cmd/batonctl/output/views.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "cmd/batonctl/input/extensions.h"
+#include "cmd/batonctl/input/stream_terms.h"
 #include "cmd/batonctl/input/terms.h"
 #include "cmd/batonctl/output/table.h"
 
@@ -38,6 +42,39 @@ std::string KindText(v1::MediaKind kind) {
 
 std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
 
+// "3 audio, 9 video": how many by who speaks; empty if all.
+std::string LimitsText(const v1::Room& room) {
+  std::vector<std::string> limits;
+  if (room.loudest_audio() != 0) limits.push_back(absl::StrCat(room.loudest_audio(), " audio"));
+  if (room.latest_video() != 0) limits.push_back(absl::StrCat(room.latest_video(), " video"));
+  return absl::StrJoin(limits, ", ");
+}
+
+std::string SourceText(v1::TrackSource source) {
+  return source == v1::TRACK_SOURCE_SCREEN ? "screen" : "main";
+}
+
+std::string SsrcText(uint32_t ssrc) { return ssrc == 0 ? "" : FormatSsrc(ssrc); }
+
+// The SSRCs of all encodings; a RID where none is announced.
+std::string StreamsText(const v1::Track& track) {
+  std::vector<std::string> streams;
+  for (const v1::Encoding& encoding : track.encodings()) {
+    streams.push_back(encoding.ssrc() != 0 ? FormatSsrc(encoding.ssrc())
+                                           : absl::StrCat("rid:", encoding.rid()));
+  }
+  return absl::StrJoin(streams, " ");
+}
+
+std::string CurrentText(const v1::Leg& leg) {
+  return leg.has_current() ? FormatLayer(leg.current()) : "";
+}
+
+template <class Message>
+std::string RtxText(const Message& message) {
+  return message.has_rtx_payload_type() ? absl::StrCat(message.rtx_payload_type()) : "";
+}
+
 std::string Section(const char* title, int count, const std::string& table) {
   return count == 0 ? absl::StrCat("\nno ", title, "\n") : absl::StrCat("\n", title, ":\n", table);
 }
@@ -45,6 +82,13 @@ std::string Section(const char* title, int count, const std::string& table) {
 }  // namespace
 
 std::string FormatSsrc(uint32_t ssrc) { return absl::StrFormat("0x%08x", ssrc); }
+
+std::string FormatLayer(const v1::Layer& layer) {
+  constexpr const char* kHighest = "highest";
+  if (!layer.has_spatial() && !layer.has_temporal()) return kHighest;
+  return absl::StrCat(layer.has_spatial() ? absl::StrCat(layer.spatial()) : kHighest, "/",
+                      layer.has_temporal() ? absl::StrCat(layer.temporal()) : kHighest);
+}
 
 std::string FormatTrack(const v1::LegName& leg) {
   return absl::StrCat(leg.publisher(), "/", leg.track());
@@ -56,42 +100,103 @@ std::string RoomTable(const List<v1::Room>& rooms) {
                {"SHARD", Align::kRight},
                {"ENDPOINTS", Align::kRight},
                {"TRACKS", Align::kRight},
-               {"LEGS", Align::kRight}});
+               {"LEGS", Align::kRight},
+               {"LIMITS"},
+               {"DOMINANT"}});
   for (const v1::Room& room : rooms) {
     table.Add({room.name(), SubscribeText(room.subscribe_mode()), absl::StrCat(room.shard()),
                absl::StrCat(room.endpoint_count()), absl::StrCat(room.track_count()),
-               absl::StrCat(room.leg_count())});
+               absl::StrCat(room.leg_count()), LimitsText(room), room.dominant_speaker()});
   }
   return table.Render();
 }
 
 std::string EndpointTable(const List<v1::Endpoint>& endpoints) {
-  Table table(
-      {{"ENDPOINT"}, {"TRANSPORT"}, {"STATE"}, {"REMOTE"}, {"ACTIVE"}, {"TRACKS", Align::kRight}});
+  Table table({{"ENDPOINT"},
+               {"TRANSPORT"},
+               {"STATE"},
+               {"REMOTE"},
+               {"ACTIVE"},
+               {"SPEAKING"},
+               {"TRACKS", Align::kRight}});
   for (const v1::Endpoint& endpoint : endpoints) {
     table.Add({endpoint.name(), TransportText(endpoint.transport()), StateText(endpoint.state()),
-               endpoint.remote(), YesNo(endpoint.active()), absl::StrCat(endpoint.track_count())});
+               endpoint.remote(), YesNo(endpoint.active()), YesNo(endpoint.speaking()),
+               absl::StrCat(endpoint.track_count())});
   }
   return table.Render();
 }
 
 std::string TrackTable(const List<v1::Track>& tracks) {
-  Table table({{"TRACK"}, {"KIND"}, {"CODEC"}, {"PT", Align::kRight}, {"SSRC"}, {"ACTIVE"}});
+  Table table({{"TRACK"},
+               {"KIND"},
+               {"CODEC"},
+               {"PT", Align::kRight},
+               {"RTX", Align::kRight},
+               {"SSRC"},
+               {"MID"},
+               {"SOURCE"},
+               {"ACTIVE"}});
   for (const v1::Track& track : tracks) {
     table.Add({absl::StrCat(track.endpoint(), "/", track.name()), KindText(track.kind()),
-               FormatCodec(track.codec()), absl::StrCat(track.payload_type()),
-               FormatSsrc(track.ssrc()), YesNo(track.active())});
+               FormatCodec(track.codec()), absl::StrCat(track.payload_type()), RtxText(track),
+               StreamsText(track), track.mid(), SourceText(track.source()), YesNo(track.active())});
   }
   return table.Render();
 }
 
 std::string LegTable(const List<v1::Leg>& legs) {
-  Table table({{"SUBSCRIBER"}, {"TRACK"}, {"PT", Align::kRight}, {"SSRC"}, {"PAUSED"}});
+  Table table({{"SUBSCRIBER"},
+               {"TRACK"},
+               {"PT", Align::kRight},
+               {"RTX", Align::kRight},
+               {"SSRC"},
+               {"MID"},
+               {"LAYER"},
+               {"WANTED"},
+               {"PAUSED"}});
   for (const v1::Leg& leg : legs) {
     table.Add({leg.name().subscriber(), FormatTrack(leg.name()), absl::StrCat(leg.payload_type()),
-               FormatSsrc(leg.ssrc()), YesNo(leg.paused())});
+               RtxText(leg), FormatSsrc(leg.ssrc()), leg.mid(), CurrentText(leg),
+               FormatLayer(leg.wanted()), YesNo(leg.paused())});
   }
   return table.Render();
+}
+
+std::string TrackView(const v1::Track& track) {
+  FieldList fields;
+  fields.Add("track", absl::StrCat(track.room(), "/", track.endpoint(), "/", track.name()));
+  fields.Add("kind", KindText(track.kind()));
+  fields.Add("codec", FormatCodec(track.codec()));
+  fields.Add("payload type", absl::StrCat(track.payload_type()));
+  fields.Add("rtx payload type", RtxText(track));
+  fields.Add("mid", track.mid());
+  fields.Add("source", SourceText(track.source()));
+  fields.Add("opaque", YesNo(track.opaque()));
+  fields.Add("feedback", FormatFeedback(track.feedback()));
+  fields.Add("active", YesNo(track.active()));
+  Table encodings({{"ENCODING", Align::kRight}, {"RID"}, {"SSRC"}, {"RTX SSRC"}});
+  for (int i = 0; i < track.encodings_size(); ++i) {
+    const v1::Encoding& encoding = track.encodings(i);
+    encodings.Add({absl::StrCat(i), encoding.rid(), SsrcText(encoding.ssrc()),
+                   SsrcText(encoding.rtx_ssrc())});
+  }
+  return absl::StrCat(fields.Render(), "\n", encodings.Render());
+}
+
+std::string LegView(const v1::Leg& leg) {
+  FieldList fields;
+  fields.Add("leg", absl::StrCat(leg.name().room(), "/", leg.name().subscriber(), " <- ",
+                                 FormatTrack(leg.name())));
+  fields.Add("payload type", absl::StrCat(leg.payload_type()));
+  fields.Add("ssrc", FormatSsrc(leg.ssrc()));
+  fields.Add("rtx payload type", RtxText(leg));
+  fields.Add("rtx ssrc", leg.has_rtx_payload_type() ? FormatSsrc(leg.rtx_ssrc()) : "");
+  fields.Add("mid", leg.mid());
+  fields.Add("layer", CurrentText(leg));
+  fields.Add("wanted", FormatLayer(leg.wanted()));
+  fields.Add("paused", YesNo(leg.paused()));
+  return fields.Render();
 }
 
 std::string RoomView(const v1::State& state) {
@@ -109,6 +214,8 @@ std::string EndpointView(const v1::Endpoint& endpoint) {
   fields.Add("state", StateText(endpoint.state()));
   fields.Add("remote", endpoint.remote());
   fields.Add("active", YesNo(endpoint.active()));
+  fields.Add("speaking", YesNo(endpoint.speaking()));
+  fields.Add("rtx", YesNo(endpoint.rtx()));
   fields.Add("tracks", absl::StrCat(endpoint.track_count()));
   fields.Add("media", absl::StrJoin(endpoint.media_addresses(), ", "));
   if (endpoint.has_ice_local()) {
@@ -119,35 +226,13 @@ std::string EndpointView(const v1::Endpoint& endpoint) {
     fields.Add("remote ufrag", endpoint.ice_remote().ufrag());
     fields.Add("remote password", endpoint.ice_remote().password());
   }
+  for (const v1::HeaderExtension& extension : endpoint.extensions()) {
+    fields.Add("extension", absl::StrCat(ExtensionName(extension.uri()), "=", extension.id()));
+  }
   for (const v1::Candidate& candidate : endpoint.candidates()) {
     fields.Add("candidate", candidate.line());
   }
   return fields.Render();
-}
-
-std::string RoomStatisticsView(const v1::RoomStatistics& statistics) {
-  Table tracks({{"TRACK"},
-                {"PACKETS", Align::kRight},
-                {"BYTES", Align::kRight},
-                {"LOST", Align::kRight},
-                {"JITTER", Align::kRight},
-                {"IDLE MS", Align::kRight}});
-  for (const v1::TrackStatistics& track : statistics.tracks()) {
-    tracks.Add({absl::StrCat(track.endpoint(), "/", track.track()), absl::StrCat(track.packets()),
-                absl::StrCat(track.bytes()), absl::StrCat(track.lost()),
-                absl::StrCat(track.jitter()), absl::StrCat(track.idle_ms())});
-  }
-  Table legs({{"SUBSCRIBER"},
-              {"TRACK"},
-              {"PACKETS", Align::kRight},
-              {"BYTES", Align::kRight},
-              {"DROPPED", Align::kRight},
-              {"PAUSED"}});
-  for (const v1::LegStatistics& leg : statistics.legs()) {
-    legs.Add({leg.leg().subscriber(), FormatTrack(leg.leg()), absl::StrCat(leg.packets()),
-              absl::StrCat(leg.bytes()), absl::StrCat(leg.dropped()), YesNo(leg.paused())});
-  }
-  return absl::StrCat(tracks.Render(), "\n", legs.Render());
 }
 
 }  // namespace baton::cli

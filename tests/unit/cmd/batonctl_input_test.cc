@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cmd/batonctl/input/extensions.h"
 #include "cmd/batonctl/input/line.h"
 #include "cmd/batonctl/input/number.h"
+#include "cmd/batonctl/input/stream_terms.h"
 #include "cmd/batonctl/input/terms.h"
+#include "rtp/header_extensions.h"
 
 namespace baton::cli {
 namespace {
@@ -85,6 +89,63 @@ TEST(Codec, RefusesOtherText) {
                            "VP8/4294967296"}) {
     EXPECT_FALSE(ParseCodec(text).ok()) << text;
   }
+}
+
+TEST(Extension, HasAShortNameOrAUri) {
+  const auto mid = ParseExtension("mid=3");
+  ASSERT_TRUE(mid.ok());
+  EXPECT_EQ(mid->uri(), "urn:ietf:params:rtp-hdrext:sdes:mid");
+  EXPECT_EQ(mid->id(), 3u);
+  const auto other = ParseExtension("https://example.com/?a=b=0x10");
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->uri(), "https://example.com/?a=b");
+  EXPECT_EQ(other->id(), 16u);
+  for (const char* text : {"", "mid", "=3", "mid=", "mid=x", "mid=256", "Mid=3", "nothing=3"}) {
+    EXPECT_FALSE(ParseExtension(text).ok()) << text;
+  }
+}
+
+TEST(Extension, ShortNamesAreOfOneUriEach) {
+  for (size_t i = 0; i < rtp::kExtensionKinds; ++i) {
+    const std::string uri(rtp::Uri(static_cast<rtp::ExtensionKind>(i)));
+    const auto extension = ParseExtension(ExtensionName(uri) + "=1");
+    ASSERT_TRUE(extension.ok()) << uri;
+    EXPECT_EQ(extension->uri(), uri);
+    EXPECT_NE(ExtensionName(uri), uri);
+  }
+  EXPECT_EQ(ExtensionName("urn:example:other"), "urn:example:other");
+}
+
+TEST(Encoding, HasPartsInAnyOrder) {
+  const auto whole = ParseEncoding("rid=h,rtx=0x2,ssrc=1");
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(whole->ssrc(), 1u);
+  EXPECT_EQ(whole->rid(), "h");
+  EXPECT_EQ(whole->rtx_ssrc(), 2u);
+  EXPECT_EQ(ParseEncoding("rid=h")->ssrc(), 0u);
+  for (const char* text : {"", "1", "ssrc", "ssrc=", "ssrc=x", "ssrc=1,", "ssrc=1,ssrc=2",
+                           "ssrc=4294967296", "pt=96"}) {
+    EXPECT_FALSE(ParseEncoding(text).ok()) << text;
+  }
+}
+
+TEST(Feedback, IsReadAndWritten) {
+  for (const char* text : {"nack", "pli", "fir", "nack,pli,fir", "nack,fir", "none"}) {
+    const auto feedback = ParseFeedback(text);
+    ASSERT_TRUE(feedback.ok()) << text;
+    EXPECT_EQ(FormatFeedback(*feedback), text);
+  }
+  EXPECT_TRUE(ParseFeedback("fir,nack")->nack());
+  for (const char* text : {"", "nack,", "none,nack", "NACK", "nack pli"}) {
+    EXPECT_FALSE(ParseFeedback(text).ok()) << text;
+  }
+}
+
+TEST(LayerIndex, IsANumberOrTheHighest) {
+  EXPECT_EQ(*ParseLayerIndex("0"), 0u);
+  EXPECT_EQ(*ParseLayerIndex("7"), 7u);
+  EXPECT_EQ(*ParseLayerIndex("highest"), std::nullopt);
+  for (const char* text : {"", "8", "-1", "low"}) EXPECT_FALSE(ParseLayerIndex(text).ok()) << text;
 }
 
 TEST(TrackReference, IsPublisherAndTrack) {

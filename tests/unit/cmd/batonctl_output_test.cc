@@ -10,6 +10,7 @@
 #include "cmd/batonctl/output/json.h"
 #include "cmd/batonctl/output/node_views.h"
 #include "cmd/batonctl/output/safe_text.h"
+#include "cmd/batonctl/output/statistics_view.h"
 #include "cmd/batonctl/output/table.h"
 #include "cmd/batonctl/output/views.h"
 
@@ -59,7 +60,8 @@ TEST(Json, HasAllNumbersAndFlagsAndTheProtocolsNames) {
   track.set_payload_type(96);
   EXPECT_EQ(ToJson(track), R"({"room":"demo","endpoint":"","name":"","kind":"MEDIA_KIND_VIDEO",)"
                            R"("codec":{"encoding":"VP8","clock_rate":90000,"channels":0},)"
-                           R"("payload_type":96,"ssrc":0,"active":false})");
+                           R"("payload_type":96,"ssrc":0,"active":false,"encodings":[],"mid":"",)"
+                           R"("source":"TRACK_SOURCE_UNSPECIFIED","opaque":false})");
 }
 
 TEST(Json, WritesListsAndStrings) {
@@ -81,6 +83,31 @@ TEST(EventLine, NamesTheEventAsTheProtocolDoes) {
   proven.mutable_name()->set_endpoint("dave");
   proven.set_remote("192.0.2.1:4000");
   EXPECT_EQ(EventLine(event), "    42  endpoint_proven           demo/dave  192.0.2.1:4000\n");
+}
+
+TEST(EventLine, TellsWhatALegHasBecome) {
+  v1::Event event;
+  event.mutable_leg_switched()->mutable_name()->set_room("demo");
+  event.mutable_leg_switched()->mutable_name()->set_subscriber("bob");
+  event.mutable_leg_switched()->mutable_name()->set_publisher("alice");
+  event.mutable_leg_switched()->mutable_name()->set_track("cam");
+  event.mutable_leg_switched()->set_to_publisher("carol");
+  event.mutable_leg_switched()->set_to_track("screen");
+  EXPECT_EQ(EventLine(event),
+            "     0  leg_switched              demo/bob <- alice/cam  now carol/screen\n");
+  event.mutable_leg_layer_changed()->mutable_current()->set_spatial(1);
+  EXPECT_NE(EventLine(event).find("1/highest"), std::string::npos);
+}
+
+TEST(FormatLayer, SaysWhatIsNotLimited) {
+  v1::Layer layer;
+  EXPECT_EQ(FormatLayer(layer), "highest");
+  layer.set_temporal(0);
+  EXPECT_EQ(FormatLayer(layer), "highest/0");
+  layer.set_spatial(2);
+  EXPECT_EQ(FormatLayer(layer), "2/0");
+  layer.clear_temporal();
+  EXPECT_EQ(FormatLayer(layer), "2/highest");
 }
 
 TEST(EventLine, IsOneSafeLineForEachKindOfEvent) {
@@ -166,6 +193,70 @@ TEST(EndpointView, ShowsCredentialsWhereThereAreAny) {
   EXPECT_NE(view.find("secret"), std::string::npos) << view;
   EXPECT_NE(view.find("typ host"), std::string::npos) << view;
   EXPECT_NE(view.find("state:     new"), std::string::npos) << view;
+}
+
+TEST(RoomView, ShowsLimitsSpeakersAndStreams) {
+  v1::State state;
+  v1::Room& room = *state.add_rooms();
+  room.set_name("demo");
+  room.set_loudest_audio(3);
+  room.set_latest_video(9);
+  room.set_dominant_speaker("alice");
+  v1::Track& track = *state.add_tracks();
+  track.set_endpoint("alice");
+  track.set_name("cam");
+  track.set_payload_type(96);
+  track.set_rtx_payload_type(97);
+  track.add_encodings()->set_ssrc(1);
+  track.add_encodings()->set_rid("h");
+  const std::string view = RoomView(state);
+  EXPECT_NE(view.find("3 audio, 9 video  alice"), std::string::npos) << view;
+  EXPECT_NE(view.find("96   97  0x00000001 rid:h"), std::string::npos) << view;
+}
+
+TEST(EndpointView, NamesHeaderExtensions) {
+  v1::Endpoint endpoint;
+  v1::HeaderExtension* mid = endpoint.add_extensions();
+  mid->set_uri("urn:ietf:params:rtp-hdrext:sdes:mid");
+  mid->set_id(3);
+  EXPECT_NE(EndpointView(endpoint).find("extension: mid=3\n"), std::string::npos);
+}
+
+TEST(RoomStatisticsView, HasARowForEachEncodingAndLeg) {
+  v1::RoomStatistics statistics;
+  v1::TrackStatistics& track = *statistics.add_tracks();
+  track.set_endpoint("alice");
+  track.set_track("cam");
+  track.set_kind(v1::MEDIA_KIND_VIDEO);
+  track.set_clock_rate(90000);
+  track.set_round_trip_us(1500);
+  track.add_encodings()->set_rid("l");
+  v1::EncodingStatistics& high = *track.add_encodings();
+  high.set_rid("h");
+  high.set_jitter(900);
+  v1::LegStatistics& leg = *statistics.add_legs();
+  leg.mutable_leg()->set_subscriber("bob");
+  leg.mutable_leg()->set_publisher("alice");
+  leg.mutable_leg()->set_track("cam");
+  leg.set_jitter(4500);
+  leg.mutable_wanted()->set_spatial(1);
+  EXPECT_EQ(RoomStatisticsView(statistics),
+            "TRACK      RID  PACKETS  BYTES  LOST  JITTER MS  RTT MS  IDLE MS  NACKED  RESENT  PLI"
+            "  KEY FRAMES  LEVEL\n"
+            "alice/cam  l          0      0     0        0.0     1.5        0       0       0    0"
+            "           0      -\n"
+            "alice/cam  h          0      0     0       10.0     1.5        0       0       0    0"
+            "           0      -\n"
+            "\n"
+            "SUBSCRIBER  TRACK      LAYER  WANTED     PACKETS  BYTES  DROPPED  LOST  JITTER MS"
+            "  RTT MS  NACKED  RESENT  PLI  PAUSED\n"
+            "bob         alice/cam  -      1/highest        0      0        0     0       50.0"
+            "       -       0       0    0  no\n");
+}
+
+TEST(JitterMs, NeedsAClockRate) {
+  EXPECT_EQ(JitterMs(480, 48000), 10);
+  EXPECT_EQ(JitterMs(480, 0), 0);
 }
 
 TEST(ExitCode, IsStable) {

@@ -1,7 +1,7 @@
 // The whole program against a node that the test plays.
 #include <gtest/gtest.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <deque>
 #include <fstream>
 #include <memory>
@@ -56,6 +56,32 @@ class ScriptedNode : public Node {
   Script& script_;
 };
 
+// What is typed, and what was drawn. Waiting takes no time.
+struct Screen {
+  bool interactive = false;
+  ConsoleSize size;
+  std::deque<Console::Wait> waits;  // when it is empty, time has elapsed
+  std::vector<std::vector<std::string>> drawn;
+};
+
+class ScriptedConsole : public Console {
+ public:
+  explicit ScriptedConsole(Screen& screen) : screen_(screen) {}
+
+  bool interactive() const override { return screen_.interactive; }
+  ConsoleSize size() const override { return screen_.size; }
+  void Draw(const std::vector<std::string>& lines) override { screen_.drawn.push_back(lines); }
+  Wait WaitUntil(TimePoint) override {
+    if (screen_.waits.empty()) return {.elapsed = true};
+    const Wait wait = screen_.waits.front();
+    screen_.waits.pop_front();
+    return wait;
+  }
+
+ private:
+  Screen& screen_;
+};
+
 class Program : public testing::Test {
  protected:
   int Run(const std::vector<std::string>& arguments) {
@@ -65,7 +91,10 @@ class Program : public testing::Test {
       script_.connections.push_back(std::move(options));
       return std::make_unique<ScriptedNode>(script_);
     };
-    return static_cast<int>(RunProgram(arguments, make_node, out_, err_));
+    const auto make_console = [this] { return std::make_unique<ScriptedConsole>(console_); };
+    return static_cast<int>(RunProgram(
+        arguments,
+        {.make_node = make_node, .make_console = make_console, .out = out_, .err = err_}));
   }
 
   v1::Reply& Expect() {
@@ -83,6 +112,7 @@ class Program : public testing::Test {
   }
 
   Script script_;
+  Screen console_;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -145,6 +175,146 @@ TEST_F(Program, PublishesTracks) {
   EXPECT_EQ(publish.codec().encoding(), "VP8");
   EXPECT_EQ(publish.payload_type(), 96u);
   EXPECT_EQ(publish.ssrc(), 0x1234u);
+}
+
+TEST_F(Program, LimitsARoomByWhoSpeaks) {
+  Expect().mutable_room();
+  EXPECT_EQ(Run({"room", "create", "demo", "--loudest-audio", "3", "--latest-video", "9"}), 0);
+  EXPECT_EQ(LastRequest().create_room().loudest_audio(), 3u);
+  EXPECT_EQ(LastRequest().create_room().latest_video(), 9u);
+}
+
+TEST_F(Program, SaysWhichExtensionsTheNodeDoesNotTake) {
+  v1::Endpoint& endpoint = *Expect().mutable_endpoint();
+  endpoint.add_extensions()->set_uri("urn:ietf:params:rtp-hdrext:sdes:mid");
+  EXPECT_EQ(Run({"endpoint", "add", "demo", "dave", "--ice", "--extension", "mid=1", "--extension",
+                 "urn:example:other=2", "--rtx"}),
+            0);
+  const v1::AddIceEndpoint& add = LastRequest().add_ice_endpoint();
+  ASSERT_EQ(add.extensions_size(), 2);
+  EXPECT_EQ(add.extensions(0).id(), 1u);
+  EXPECT_EQ(add.extensions(1).uri(), "urn:example:other");
+  EXPECT_TRUE(add.rtx());
+  EXPECT_NE(err_.str().find("does not know the header extension urn:example:other"),
+            std::string::npos);
+  EXPECT_EQ(err_.str().find("sdes:mid"), std::string::npos);
+
+  Expect().mutable_endpoint();
+  EXPECT_EQ(
+      Run({"endpoint", "add", "--extension", "mid=1", "demo", "bob", "--remote", "127.0.0.1:5004"}),
+      0)
+      << err_.str();
+  EXPECT_EQ(LastRequest().add_plain_endpoint().endpoint(), "bob");
+  EXPECT_EQ(LastRequest().add_plain_endpoint().extensions_size(), 1);
+  EXPECT_FALSE(LastRequest().add_plain_endpoint().rtx());
+}
+
+TEST_F(Program, PublishesEncodings) {
+  const std::vector<std::string> publish = {"track",     "publish", "demo",  "alice",
+                                            "cam",       "--kind",  "video", "--codec",
+                                            "VP8/90000", "--pt",    "96"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), publish.begin(), publish.end());
+    return Run(more);
+  };
+  Expect().mutable_track();
+  EXPECT_EQ(with({"--encoding", "rid=l", "--encoding", "ssrc=3,rid=h,rtx=4", "--rtx-payload-type",
+                  "97", "--mid", "0", "--screen", "--opaque", "--feedback", "nack"}),
+            0)
+      << err_.str();
+  const v1::PublishTrack request = LastRequest().publish_track();
+  EXPECT_EQ(request.ssrc(), 0u);
+  ASSERT_EQ(request.encodings_size(), 2);
+  EXPECT_EQ(request.encodings(0).rid(), "l");
+  EXPECT_EQ(request.encodings(1).rtx_ssrc(), 4u);
+  EXPECT_EQ(request.rtx_payload_type(), 97u);
+  EXPECT_EQ(request.mid(), "0");
+  EXPECT_EQ(request.source(), v1::TRACK_SOURCE_SCREEN);
+  EXPECT_TRUE(request.opaque());
+  EXPECT_TRUE(request.feedback().nack());
+  EXPECT_FALSE(request.feedback().picture_loss());
+
+  Expect().mutable_track();
+  EXPECT_EQ(with({"--ssrc", "7"}), 0);
+  EXPECT_FALSE(LastRequest().publish_track().has_feedback());
+  EXPECT_FALSE(LastRequest().publish_track().has_rtx_payload_type());
+  EXPECT_EQ(with({}), 2);
+  EXPECT_EQ(with({"--ssrc", "7", "--encoding", "ssrc=8"}), 2);
+  EXPECT_EQ(with({"--encoding", "x"}), 2);
+  EXPECT_EQ(script_.requests.size(), 2u);
+}
+
+TEST_F(Program, SetsLayersAndSwitchesLegs) {
+  Expect().mutable_leg();
+  EXPECT_EQ(
+      Run({"leg", "layer", "demo", "bob", "alice/cam", "--spatial", "0", "--temporal", "highest"}),
+      0);
+  EXPECT_EQ(LastRequest().set_leg_layer().leg().publisher(), "alice");
+  EXPECT_TRUE(LastRequest().set_leg_layer().layer().has_spatial());
+  EXPECT_FALSE(LastRequest().set_leg_layer().layer().has_temporal());
+  Expect().mutable_leg();
+  EXPECT_EQ(Run({"leg", "switch", "demo", "bob", "alice/cam", "carol/screen"}), 0);
+  EXPECT_EQ(LastRequest().switch_leg().leg().track(), "cam");
+  EXPECT_EQ(LastRequest().switch_leg().to_publisher(), "carol");
+  EXPECT_EQ(LastRequest().switch_leg().to_track(), "screen");
+  Expect().mutable_leg();
+  EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--rtx-payload-type", "97", "--rtx-ssrc",
+                 "6", "--mid", "v"}),
+            0);
+  EXPECT_EQ(LastRequest().add_leg().rtx_payload_type(), 97u);
+  EXPECT_EQ(LastRequest().add_leg().rtx_ssrc(), 6u);
+  EXPECT_EQ(LastRequest().add_leg().mid(), "v");
+  EXPECT_EQ(Run({"leg", "add", "demo", "bob", "alice/cam", "--rtx-ssrc", "6"}), 2);
+  EXPECT_EQ(Run({"leg", "layer", "demo", "bob", "alice/cam", "--spatial", "8"}), 2);
+  EXPECT_EQ(script_.requests.size(), 3u);
+}
+
+TEST_F(Program, ShowsOneTrackAndOneLeg) {
+  v1::State state;
+  v1::Track& track = *state.add_tracks();
+  track.set_endpoint("alice");
+  track.set_name("cam");
+  track.add_encodings()->set_rid("h");
+  v1::Leg& leg = *state.add_legs();
+  leg.mutable_name()->set_subscriber("bob");
+  leg.mutable_name()->set_publisher("alice");
+  leg.mutable_name()->set_track("cam");
+  leg.mutable_current()->set_spatial(1);
+  leg.mutable_current()->set_temporal(2);
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"track", "show", "demo", "alice", "cam"}), 0);
+  EXPECT_NE(out_.str().find("       0  h    -"), std::string::npos) << out_.str();
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"leg", "show", "demo", "bob", "alice/cam"}), 0);
+  EXPECT_NE(out_.str().find("layer:            1/2\n"), std::string::npos) << out_.str();
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"leg", "show", "demo", "bob", "alice/mic"}), 4);
+  *Expect().mutable_state() = state;
+  EXPECT_EQ(Run({"track", "show", "demo", "alice", "mic"}), 4);
+}
+
+TEST_F(Program, AsksForTheDetailsOfAnSdpFile) {
+  v1::State& state = *Expect().mutable_state();
+  v1::Endpoint bob;
+  bob.set_name("bob");
+  bob.set_transport(v1::TRANSPORT_PLAIN);
+  bob.set_remote("127.0.0.1:5000");
+  *state.add_endpoints() = bob;
+  state.add_endpoints()->set_name("carol");
+  v1::Track& track = *state.add_tracks();
+  track.set_endpoint("alice");
+  track.set_name("cam");
+  track.set_kind(v1::MEDIA_KIND_VIDEO);
+  v1::Leg& leg = *state.add_legs();
+  leg.mutable_name()->set_subscriber("bob");
+  leg.mutable_name()->set_publisher("alice");
+  leg.mutable_name()->set_track("cam");
+  bob.add_extensions()->set_uri("urn:3gpp:video-orientation");
+  bob.mutable_extensions(0)->set_id(4);
+  *Expect().mutable_endpoint() = bob;
+  EXPECT_EQ(Run({"endpoint", "sdp", "demo", "bob"}), 0) << err_.str();
+  EXPECT_EQ(script_.requests.size(), 2u);
+  EXPECT_NE(out_.str().find("a=extmap:4 urn:3gpp:video-orientation\r\n"), std::string::npos);
 }
 
 TEST_F(Program, NamesLegsByTrack) {
@@ -319,6 +489,94 @@ TEST_F(Program, SaysWhenItCannotResume) {
   script_.watch.emplace_back(snapshot);
   EXPECT_EQ(Run({"events", "--since", "1:2"}), 0);
   EXPECT_NE(err_.str().find("restarted"), std::string::npos) << err_.str();
+}
+
+class Top : public Program {
+ protected:
+  // Answers for one sample of one room whose leg gets 100 packets of 125 bytes a second.
+  void ExpectSample(uint64_t second) {
+    Expect().mutable_rooms()->add_rooms()->set_name("demo");
+    ExpectStatistics(second);
+  }
+  void ExpectStatistics(uint64_t second) {
+    v1::RoomStatistics& statistics = *Expect().mutable_room_statistics();
+    statistics.set_sampled_at_ms(1000 * second);
+    statistics.add_tracks()->set_endpoint("alice");
+    statistics.mutable_tracks(0)->set_track("cam");
+    v1::LegStatistics& leg = *statistics.add_legs();
+    leg.mutable_leg()->set_subscriber("bob");
+    leg.mutable_leg()->set_publisher("alice");
+    leg.mutable_leg()->set_track("cam");
+    leg.set_packets(100 * second);
+    leg.set_bytes(12500 * second);
+  }
+};
+
+TEST_F(Top, PrintsTheRatesOfOneInterval) {
+  ExpectSample(1);
+  ExpectSample(2);
+  EXPECT_EQ(Run({"top", "--once"}), 0) << err_.str();
+  EXPECT_TRUE(console_.drawn.empty());
+  EXPECT_EQ(out_.str().find("1 room  1 track  1 leg  in 0.0 Mbit/s  out 0.1 Mbit/s\nNAME"), 0u)
+      << out_.str();
+  EXPECT_NE(out_.str().find("\ndemo/bob <- alice/cam          -       100.0    100"),
+            std::string::npos)
+      << out_.str();
+}
+
+TEST_F(Top, PrintsJsonSoOftenAndOfOneRoom) {
+  for (uint64_t second = 1; second <= 3; ++second) ExpectStatistics(second);
+  EXPECT_EQ(Run({"top", "--room", "demo", "--kind", "leg", "--iterations", "2", "-o", "json"}), 0)
+      << err_.str();
+  EXPECT_EQ(script_.requests.size(), 3u);
+  EXPECT_EQ(LastRequest().get_room_statistics().room(), "demo");
+  EXPECT_EQ(out_.str().find("{\"rows\":[{\"kind\":\"leg\",\"room\":\"demo\""), 0u) << out_.str();
+  EXPECT_EQ(std::ranges::count(out_.str(), '\n'), 2);
+}
+
+TEST_F(Top, DrawsUntilItIsEnded) {
+  console_.interactive = true;
+  ExpectSample(1);
+  ExpectSample(2);
+  console_.waits = {{.key = 'k'}, {}, {.elapsed = true}, {.key = 'q'}};
+  EXPECT_EQ(Run({"top"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "");
+  ASSERT_EQ(console_.drawn.size(), 4u);
+  EXPECT_EQ(console_.drawn[0][1], "by rate, all");
+  EXPECT_EQ(console_.drawn[1][1], "by rate, room");  // the key
+  EXPECT_EQ(console_.drawn[2], console_.drawn[1]);   // another size
+  EXPECT_NE(console_.drawn[3][0].find("out 0.1 Mbit/s"), std::string::npos);
+}
+
+TEST_F(Top, EndsWithTheNode) {
+  console_.interactive = true;
+  ExpectSample(1);
+  EXPECT_EQ(Run({"top"}), 3);
+  EXPECT_EQ(console_.drawn.size(), 1u);
+}
+
+TEST_F(Top, LeavesOutRoomsThatCloseMeanwhile) {
+  for (int i = 0; i < 2; ++i) {
+    Expect().mutable_rooms()->add_rooms()->set_name("gone");
+    script_.replies.emplace_back(absl::NotFoundError("no room"));
+  }
+  EXPECT_EQ(Run({"top", "--once", "-o", "json"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{\"rows\":[]}\n");
+  script_.replies.emplace_back(absl::NotFoundError("no room"));
+  EXPECT_EQ(Run({"top", "--once", "--room", "gone"}), 4);
+}
+
+TEST_F(Top, ChecksItsOptions) {
+  for (const auto& [option, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--sort", "colour"},
+                                                        {"--kind", "rooms"},
+                                                        {"--interval", "99ms"},
+                                                        {"--interval", "2h"},
+                                                        {"--iterations", "-1"}}) {
+    EXPECT_EQ(Run({"top", option, value}), 2) << option;
+  }
+  EXPECT_EQ(Run({"top", "--once", "--iterations", "2"}), 2);
+  EXPECT_TRUE(script_.requests.empty());
 }
 
 TEST_F(Program, PrintsHelpVersionAndCompletionWithoutANode) {

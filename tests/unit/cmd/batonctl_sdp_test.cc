@@ -67,13 +67,16 @@ TEST(Sdp, MergesEndpointsIntoOneSession) {
             "o=- 0 0 IN IP4 127.0.0.1\r\n"
             "s=demo for bob\r\n"
             "t=0 0\r\n"
-            "m=video 5000 RTP/AVP 96\r\n"
+            "m=video 5000 RTP/AVPF 96\r\n"
             "i=alice/cam\r\n"
             "c=IN IP4 127.0.0.1\r\n"
             "a=mid:0\r\n"
             "a=recvonly\r\n"
             "a=rtcp-mux\r\n"
             "a=rtpmap:96 VP8/90000\r\n"
+            "a=rtcp-fb:96 nack\r\n"
+            "a=rtcp-fb:96 nack pli\r\n"
+            "a=rtcp-fb:96 ccm fir\r\n"
             "a=ssrc:4660 cname:alice\r\n"
             "m=audio 5010 RTP/AVP 111\r\n"
             "i=alice/mic\r\n"
@@ -83,6 +86,87 @@ TEST(Sdp, MergesEndpointsIntoOneSession) {
             "a=rtcp-mux\r\n"
             "a=rtpmap:111 opus/48000/2\r\n"
             "a=ssrc:99 cname:alice\r\n");
+}
+
+void AddExtension(const std::string& uri, uint32_t id, v1::Endpoint* endpoint) {
+  v1::HeaderExtension* extension = endpoint->add_extensions();
+  extension->set_uri(uri);
+  extension->set_id(id);
+}
+
+TEST(Sdp, HasRtxFeedbackAndHeaderExtensions) {
+  v1::State room = TestRoom();
+  v1::Endpoint* carol = room.mutable_endpoints(2);
+  AddExtension("urn:ietf:params:rtp-hdrext:sdes:mid", 1, carol);
+  AddExtension("urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", 2, carol);
+  AddExtension("urn:ietf:params:rtp-hdrext:ssrc-audio-level", 3, carol);
+  AddExtension("http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", 15,
+               carol);
+  AddExtension("urn:3gpp:video-orientation", 4, carol);
+  v1::Leg* cam = room.mutable_legs(2);
+  cam->set_mid("v1");
+  cam->set_rtx_payload_type(98);
+  cam->set_rtx_ssrc(5);
+  const auto media = CollectSdpMedia(room, {"carol"}, SdpKinds::kAll);
+  ASSERT_TRUE(media.ok());
+  const std::string sdp = FormatSdp("demo", *media);
+  EXPECT_NE(sdp.find("a=group:BUNDLE v1 0\r\n"
+                     "m=video 6000 RTP/AVPF 97 98\r\n"
+                     "i=alice/cam\r\n"
+                     "c=IN IP6 2001:db8::1\r\n"
+                     "a=mid:v1\r\n"
+                     "a=recvonly\r\n"
+                     "a=rtcp-mux\r\n"
+                     "a=rtpmap:98 rtx/90000\r\n"
+                     "a=fmtp:98 apt=97\r\n"
+                     "a=rtpmap:97 VP8/90000\r\n"
+                     "a=rtcp-fb:97 nack\r\n"
+                     "a=rtcp-fb:97 nack pli\r\n"
+                     "a=rtcp-fb:97 ccm fir\r\n"
+                     "a=rtcp-fb:97 transport-cc\r\n"
+                     "a=extmap-allow-mixed\r\n"
+                     "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+                     "a=extmap:15 http://www.ietf.org/id/"
+                     "draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+                     "a=extmap:4 urn:3gpp:video-orientation\r\n"
+                     "a=ssrc-group:FID 1 5\r\n"
+                     "a=ssrc:1 cname:alice\r\n"
+                     "a=ssrc:5 cname:alice\r\n"
+                     "m=audio 6000 RTP/AVPF 111\r\n"),
+            std::string::npos)
+      << sdp;
+  EXPECT_NE(sdp.find("a=rtcp-fb:111 transport-cc\r\n"), std::string::npos) << sdp;
+  EXPECT_EQ(sdp.find("a=rtcp-fb:111 nack"), std::string::npos) << sdp;
+  EXPECT_NE(sdp.find("a=extmap:3 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"),
+            std::string::npos)
+      << sdp;
+  EXPECT_EQ(sdp.find("rtp-stream-id"), std::string::npos) << sdp;
+}
+
+TEST(Sdp, AudioWithRtxAsksForRetransmissionOnly) {
+  v1::State room = TestRoom();
+  room.mutable_legs(1)->set_rtx_payload_type(112);
+  room.mutable_legs(1)->set_rtx_ssrc(100);
+  const auto media = CollectSdpMedia(room, {"bob-a"}, SdpKinds::kAll);
+  ASSERT_TRUE(media.ok());
+  const std::string sdp = FormatSdp("demo", *media);
+  EXPECT_NE(sdp.find("m=audio 5010 RTP/AVPF 111 112\r\n"), std::string::npos) << sdp;
+  EXPECT_NE(sdp.find("a=rtpmap:112 rtx/48000\r\n"), std::string::npos) << sdp;
+  EXPECT_NE(sdp.find("a=rtcp-fb:111 nack\r\na=ssrc-group"), std::string::npos) << sdp;
+}
+
+TEST(Sdp, NamesEachSectionOnce) {
+  v1::State room = TestRoom();
+  room.mutable_legs(0)->set_mid("1");
+  room.mutable_legs(2)->set_mid("1");
+  const auto media = CollectSdpMedia(room, {"bob-a", "bob-v", "carol"}, SdpKinds::kAll);
+  ASSERT_TRUE(media.ok());
+  const std::string sdp = FormatSdp("demo", *media);
+  std::vector<std::string> mids;
+  for (size_t at = sdp.find("a=mid:"); at != std::string::npos; at = sdp.find("a=mid:", at + 1)) {
+    mids.push_back(sdp.substr(at + 6, sdp.find('\r', at) - at - 6));
+  }
+  EXPECT_EQ(mids, (std::vector<std::string>{"0", "1", "2", "3"}));
 }
 
 TEST(Sdp, BundlesWhatSharesAPortAndWarns) {

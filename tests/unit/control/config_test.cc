@@ -282,6 +282,8 @@ TEST(ConfigValidation, SaysWhatToDo) {
       {"media: {listen: [192.0.2.1]}\ncontrol: {plaintext: true}\nshards: {count: 4}\n"
        "limits: {rooms: 3}\n",
        "batond.yaml:4:10: limits.rooms: is 3 for 4 shards"},
+      {"media: {listen: [192.0.2.1]}\ncontrol: {plaintext: true}\nlimits: {tracks: 4097}\n",
+       "limits.streams: is 4096, less than limits.tracks (4097)"},
       {"media: {listen: [192.0.2.1]}\ncontrol: {plaintext: true}\nice: {consent_timeout: 5s}\n",
        "ice.check_interval: must be shorter than ice.consent_timeout"},
   };

@@ -45,8 +45,9 @@ class CoreNode final : public Node {
   std::vector<TransportAddress> MediaAddresses(size_t shard) const override {
     return {Media(shard)};
   }
+  Duration Uptime() const override { return std::chrono::milliseconds(1500); }
   NodeSnapshot Snapshot() const override {
-    NodeSnapshot snapshot{.uptime = std::chrono::milliseconds(1500), .io_backend = "epoll"};
+    NodeSnapshot snapshot{.io_backend = "epoll"};
     for (size_t i = 0; i < shards_.size(); ++i) {
       snapshot.shards.push_back({.busy_ratio = 0.25,
                                  .rx_packets = 10 + i,

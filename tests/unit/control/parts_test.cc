@@ -40,6 +40,20 @@ TEST(Parts, NothingIsOnePart) {
   EXPECT_EQ(parts[0].SerializeAsString(), reply.SerializeAsString());
 }
 
+TEST(Parts, StatisticsKeepTheirTime) {
+  v1::Reply reply;
+  v1::RoomStatistics& statistics = *reply.mutable_room_statistics();
+  statistics.set_sampled_at_ms(77);
+  for (int i = 0; i < 50; ++i) statistics.add_tracks()->add_encodings()->set_rid("h");
+  for (int i = 0; i < 50; ++i) statistics.add_legs()->set_packets(1);
+  v1::Reply merged;
+  const std::vector<v1::Reply> parts = SplitReply(reply, 100);
+  EXPECT_GT(parts.size(), 2u);
+  for (const v1::Reply& part : parts) merged.MergeFrom(part);
+  merged.set_more(false);
+  EXPECT_EQ(merged.SerializeAsString(), reply.SerializeAsString());
+}
+
 TEST(Parts, RepliesSayThatThereIsMore) {
   v1::Reply reply;
   reply.set_id(5);

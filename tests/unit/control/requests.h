@@ -79,6 +79,14 @@ inline v1::Request Publish(const std::string& room, const std::string& endpoint,
   return request;
 }
 
+inline void AddEncoding(uint32_t ssrc, const std::string& rid, uint32_t rtx_ssrc,
+                        v1::Request* publish) {
+  v1::Encoding* encoding = publish->mutable_publish_track()->add_encodings();
+  encoding->set_ssrc(ssrc);
+  encoding->set_rid(rid);
+  encoding->set_rtx_ssrc(rtx_ssrc);
+}
+
 inline v1::Request Unpublish(const std::string& room, const std::string& endpoint,
                              const std::string& track) {
   v1::Request request;
@@ -100,6 +108,17 @@ inline v1::Request AddLeg(const std::string& room, const std::string& subscriber
                           const std::string& publisher, const std::string& track) {
   v1::Request request;
   SetLeg(room, subscriber, publisher, track, request.mutable_add_leg()->mutable_leg());
+  return request;
+}
+
+inline v1::Request SwitchLeg(const std::string& room, const std::string& subscriber,
+                             const std::string& publisher, const std::string& track,
+                             const std::string& to_publisher, const std::string& to_track) {
+  v1::Request request;
+  auto* change = request.mutable_switch_leg();
+  SetLeg(room, subscriber, publisher, track, change->mutable_leg());
+  change->set_to_publisher(to_publisher);
+  change->set_to_track(to_track);
   return request;
 }
 

@@ -24,6 +24,14 @@ void ExpectInvalid(const v1::Request& request, const std::string& text) {
   EXPECT_THAT(std::string(action.status().message()), HasSubstr(text));
 }
 
+// The command that a valid request becomes.
+template <class Command>
+Command Get(const v1::Request& request) {
+  const absl::StatusOr<Action> action = ToAction(request);
+  EXPECT_TRUE(action.ok()) << action.status();
+  return std::get<Command>(*action);
+}
+
 TEST(Requests, NamesAreCheckedAndNeverEchoedRaw) {
   ExpectInvalid(CreateRoom(""), "room name \"\" is not allowed");
   ExpectInvalid(CreateRoom("a\x1b[2J\n"), "\"a\\x1b[2J\\n\"");
@@ -80,6 +88,64 @@ TEST(Requests, CommandsCarryWhatWasAsked) {
   EXPECT_EQ(add.ssrc, rtp::Ssrc(0));  // given, and so not "choose one"
   EXPECT_FALSE(add.payload_type.has_value());
   EXPECT_EQ(ToAction(ListRooms()).status().code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST(Requests, RoomsHaveLimitsByWhoSpeaks) {
+  v1::Request request = CreateRoom("r");
+  EXPECT_EQ(Get<relay::CreateRoom>(request).limits, relay::SpeakerLimits{});
+  request.mutable_create_room()->set_loudest_audio(3);
+  request.mutable_create_room()->set_latest_video(9);
+  EXPECT_EQ(Get<relay::CreateRoom>(request).limits, (relay::SpeakerLimits{3, 9}));
+}
+
+TEST(Requests, LegsTakeRtxAndMid) {
+  v1::Request request = AddLeg("r", "bob", "alice", "cam");
+  v1::AddLeg& leg = *request.mutable_add_leg();
+  EXPECT_FALSE(Get<relay::AddLeg>(request).rtx_payload_type.has_value());
+  leg.set_rtx_ssrc(6);
+  ExpectInvalid(request, "rtx_payload_type is not");
+  leg.set_rtx_payload_type(97);
+  leg.set_mid("v1");
+  const auto add = Get<relay::AddLeg>(request);
+  EXPECT_EQ(add.rtx_payload_type, rtp::PayloadType(97));
+  EXPECT_EQ(add.rtx_ssrc, rtp::Ssrc(6));
+  EXPECT_EQ(add.mid, "v1");
+  leg.set_ssrc(6);
+  ExpectInvalid(request, "ssrc and rtx_ssrc are the same");
+  leg.set_ssrc(5);
+  leg.set_payload_type(97);
+  ExpectInvalid(request, "for the media and for its retransmissions");
+  leg.set_payload_type(96);
+  leg.set_rtx_payload_type(128);
+  ExpectInvalid(request, "payload type 128");
+  leg.set_rtx_payload_type(97);
+  leg.set_mid("a b");
+  ExpectInvalid(request, "mid \"a b\"");
+}
+
+TEST(Requests, LayersAreHighestUnlessTheyAreSaid) {
+  v1::Request request;
+  SetLeg("r", "bob", "alice", "cam", request.mutable_set_leg_layer()->mutable_leg());
+  EXPECT_EQ(Get<relay::SetLegLayer>(request).layer, relay::Layer{});
+  v1::Layer& layer = *request.mutable_set_leg_layer()->mutable_layer();
+  layer.set_spatial(0);
+  EXPECT_EQ(Get<relay::SetLegLayer>(request).layer, (relay::Layer{0, relay::Layer::kHighest}));
+  layer.set_temporal(7);
+  EXPECT_EQ(Get<relay::SetLegLayer>(request).layer, (relay::Layer{0, 7}));
+  layer.set_temporal(8);
+  ExpectInvalid(request, "temporal layer 8");
+  layer.set_temporal(0);
+  layer.set_spatial(255);  // not a way to say "highest"
+  ExpectInvalid(request, "spatial layer 255");
+}
+
+TEST(Requests, SwitchesNameBothTracks) {
+  const v1::Request request = SwitchLeg("r", "bob", "alice", "cam", "carol", "screen");
+  const auto change = Get<relay::SwitchLeg>(request);
+  EXPECT_EQ(change.leg.track, "cam");
+  EXPECT_EQ(change.to_publisher, "carol");
+  EXPECT_EQ(change.to_track, "screen");
+  ExpectInvalid(SwitchLeg("r", "bob", "alice", "cam", "carol", ""), "to_track name");
 }
 
 TEST(Quoted, EscapesAndCuts) {
