@@ -43,7 +43,8 @@ class Trace {
   struct Subject {
     bool everything = false;
     std::optional<PacketTag> packet;
-    std::optional<uint32_t> leg;  // a leg of this run (control/legs.h)
+    std::optional<uint32_t> leg;       // a leg of this run (control/directory.h)
+    std::optional<uint16_t> sequence;  // that number of the leg only
   };
 
   Trace() = default;
@@ -61,8 +62,14 @@ class Trace {
   bool Follows(const PacketTag& packet) const {
     return FollowsAnything() && (subject_.everything || subject_.packet == packet);
   }
+  // All that happens to the leg, or what concerns this sequence number of it.
   bool FollowsLeg(uint32_t leg) const {
-    return FollowsAnything() && (subject_.everything || subject_.leg == leg);
+    return FollowsAnything() &&
+           (subject_.everything || (subject_.leg == leg && !subject_.sequence));
+  }
+  bool FollowsNumber(uint32_t leg, uint16_t sequence) const {
+    return FollowsLeg(leg) ||
+           (FollowsAnything() && subject_.leg == leg && subject_.sequence == sequence);
   }
 
   // A line of the story: the virtual time since kBeginning, who, and what.

@@ -2,13 +2,9 @@
 
 namespace baton::sim {
 
-// Rate and delay stay: they are what the path is like, not what is wrong with it.
 void Link::Heal() {
-  const impair::Profile& sick = config_.profile;
   impair::Profile healthy;
-  healthy.delay = sick.delay;
-  healthy.bits_per_second = sick.bits_per_second;
-  healthy.queue_bytes = sick.queue_bytes;
+  healthy.delay = config_.profile.delay;
   impairment_.Change(healthy);
   healed_ = true;
 }

@@ -69,8 +69,8 @@ class Node final : public Host, public UdpModelHost, public Actor {
   // Receive buffers that somebody still refers to.
   size_t buffers_in_use() const { return buffers_->in_use(); }
   size_t queued_bytes() const { return sockets_->queued_bytes(); }
-  // The thread waits, and nothing but time can wake it.
-  bool asleep() const { return asleep_; }
+  // The thread waits, and time alone will not wake it.
+  bool sleeps_for_ever() const { return asleep_ && kernel_->waits_until() == kNever; }
 
  private:
   void OpenLoop(Random random);
