@@ -79,6 +79,11 @@ configure_as() {
       configure build/release g++ -Dbuildtype=release -Doptimization=2 -Db_lto=true \
         -Dbenchmarks=true
       ;;
+    sim)
+      # For the simulator: fast, with every check of ours and of the library's.
+      configure build/sim g++ --werror -Dbenchmarks=false -Dbuildtype=debugoptimized \
+        -Doptimization=2 -Ddebug=false "-Dcpp_args=['-g1', '-D_GLIBCXX_ASSERTIONS']"
+      ;;
     coverage)
       configure build/coverage g++ -Db_coverage=true -Dbenchmarks=false -Doptimization=0 -Ddebug=true
       ;;

@@ -34,7 +34,8 @@ Shard::Shard(size_t index, std::unique_ptr<net::EventLoop> loop, const relay::Co
       cpu_(cpu),
       on_outputs_(std::move(on_outputs)),
       commands_(kCommandQueue),
-      outputs_(kOutputQueue) {}
+      outputs_(kOutputQueue),
+      now_(MonotonicNow()) {}
 
 Shard::~Shard() { Stop(); }
 
@@ -52,7 +53,7 @@ void Shard::Start() {
   thread_ = std::thread([this] {
     NameThisThread("shard-" + std::to_string(index_));
     if (cpu_) PinThisThread(*cpu_);
-    Run();
+    while (!stop_.load(std::memory_order_relaxed)) Round();
   });
 }
 
@@ -69,29 +70,26 @@ bool Shard::Submit(relay::Command&& command) {
   return true;
 }
 
-void Shard::Run() {
-  TimePoint now = MonotonicNow();
-  while (!stop_.load(std::memory_order_relaxed)) {
-    const std::span<const Datagram> datagrams = loop_->Receive(NextDeadline(now));
-    now = MonotonicNow();
-    if (!datagrams.empty()) {
-      stages_.Begin(datagrams.front().received, now);
-      core_.HandleDatagrams(now, datagrams, tx_);
-    }
-    if (now >= core_.NextDeadline()) core_.HandleDeadline(now, tx_);
-    // Before any command: what a leave follows has been sent before the leave is acknowledged.
-    tx_.Flush();
-    HandleCommands(now);
-    tx_.Flush();
-    PublishOutputs();
+void Shard::Round() {
+  const std::span<const Datagram> datagrams = loop_->Receive(NextDeadline());
+  now_ = MonotonicNow();
+  if (!datagrams.empty()) {
+    stages_.Begin(datagrams.front().received, now_);
+    core_.HandleDatagrams(now_, datagrams, tx_);
   }
+  if (now_ >= core_.NextDeadline()) core_.HandleDeadline(now_, tx_);
+  // Before any command: what a leave follows has been sent before the leave is acknowledged.
+  tx_.Flush();
+  HandleCommands(now_);
+  tx_.Flush();
+  PublishOutputs();
 }
 
-TimePoint Shard::NextDeadline(TimePoint now) const {
+TimePoint Shard::NextDeadline() const {
   const bool waiting = waiting_output_.has_value() || waiting_command_.has_value();
-  if (waiting) return std::min(core_.NextDeadline(), now + kRetry);
+  if (waiting) return std::min(core_.NextDeadline(), now_ + kRetry);
   // More commands than one round takes: come back at once.
-  return commands_.size() > 0 ? now : core_.NextDeadline();
+  return commands_.size() > 0 ? now_ : core_.NextDeadline();
 }
 
 void Shard::HandleCommands(TimePoint now) {

@@ -41,6 +41,10 @@ class Shard final : private TxSink {
   // Ends the thread after the batch at hand. Idempotent.
   void Stop();
 
+  // What the thread does again and again, on the caller's: receives, handles, sends. For who drives
+  // a shard without a thread of its own, as a simulation does; then Start() is never called.
+  void Round();
+
   // From the thread that owns the object. Submit(): false, and `command` untouched, if the queue is
   // full. PopOutput(): false if there is none.
   bool Submit(relay::Command&& command);
@@ -56,11 +60,10 @@ class Shard final : private TxSink {
   size_t index() const { return index_; }
 
  private:
-  void Run();
   void HandleCommands(TimePoint now);
   void PublishOutputs();
   // The next time at which the thread has something to do without being woken.
-  TimePoint NextDeadline(TimePoint now) const;
+  TimePoint NextDeadline() const;
   void Send(const TxBatch& batch) override;
   void Reached(BatchStage stage) override { stages_.Reached(stage); }
 
@@ -75,6 +78,7 @@ class Shard final : private TxSink {
   std::optional<relay::Command>
       waiting_command_;  // taken, while the core had no room for its outputs
   std::optional<relay::Output> waiting_output_;  // taken, while the queue was full
+  TimePoint now_;                                // of the latest round
   LatencyHistogram forward_latency_;
   StageTimer stages_;
   std::atomic<bool> stop_{false};
