@@ -1,5 +1,6 @@
 #include "relay/core.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -182,6 +183,12 @@ void Core::StopSilentStreams(TimePoint now) {
     if (now - stream.ingress.last_arrival() < timeout) return;
     router_.SetRunning(handle.index, false);
     events_.StreamStops(handle.index);
+  });
+  registry_.endpoints().ForEach([&](Handle<Endpoint> handle, const Endpoint& endpoint) {
+    const auto runs = [&](uint32_t track) { return registry_.tracks().At(track).running; };
+    if (endpoint.sending && std::none_of(endpoint.tracks.begin(), endpoint.tracks.end(), runs)) {
+      events_.EndpointFallsSilent(handle.index);
+    }
   });
 }
 

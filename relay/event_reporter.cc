@@ -28,11 +28,11 @@ void EventReporter::StreamStops(uint32_t stream) {
   if (!track.running || std::any_of(track.streams.begin(), track.streams.end(), runs)) return;
   track.running = false;
   DeferUnless(ReportTrack(index));
-  Endpoint& endpoint = registry_.endpoints().At(track.publisher);
-  const auto track_runs = [&](uint32_t t) { return registry_.tracks().At(t).running; };
-  if (std::any_of(endpoint.tracks.begin(), endpoint.tracks.end(), track_runs)) return;
-  endpoint.sending = false;
-  DeferUnless(ReportActivity(track.publisher));
+}
+
+void EventReporter::EndpointFallsSilent(uint32_t index) {
+  registry_.endpoints().At(index).sending = false;
+  DeferUnless(ReportActivity(index));
 }
 
 void EventReporter::AddressChanges(uint32_t index) {

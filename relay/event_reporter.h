@@ -19,9 +19,10 @@ class EventReporter {
 
   // A packet of the track was accepted while it was not running: it runs, and its endpoint sends.
   void TrackRuns(uint32_t track);
-  // A stream has ceased to run: its track stops if that was the last one, and the endpoint falls
-  // silent if that was its last track.
+  // A stream has ceased to run: its track stops if that was the last one.
   void StreamStops(uint32_t stream);
+  // None of the endpoint's tracks runs any more.
+  void EndpointFallsSilent(uint32_t endpoint);
   // The endpoint's state or address has changed: proven, moved, or consent lost.
   void AddressChanges(uint32_t endpoint);
   // The layer that the leg forwards may have changed.

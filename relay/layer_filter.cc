@@ -20,8 +20,11 @@ bool AdmitLayer(const rtp::FrameInfo& frame, const LayersWanted& wanted, LegMapp
   } else if (frame.starts_frame) {
     if (wanted.temporal < mapping.temporal()) mapping.SetTemporal(wanted.temporal);
     if (frame.temporal > mapping.temporal() && frame.temporal <= wanted.temporal &&
-        frame.temporal_switch_up) {
+        frame.temporal_layer_sync) {
       mapping.SetTemporal(frame.temporal);
+    }
+    if (frame.temporal <= mapping.temporal() && frame.temporal_switch_up) {
+      mapping.SetTemporal(wanted.temporal);
     }
     // A picture keeps all of its layers.
     if (frame.spatial == 0 && wanted.spatial < mapping.spatial()) {

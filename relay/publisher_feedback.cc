@@ -145,8 +145,7 @@ void PublisherFeedback::TellArrivals(uint32_t index, TxBatch& tx) {
   size_t told = 0;
   rtcp_.Send(index, rtp::RtcpKind::kTransportWide, tx, [&](ByteWriter& out) {
     told = rtp::WriteTransportFeedback(
-        {publisher.relay_ssrc, media, report->base, report->feedback_count}, report->arrivals,
-        out);
+        {publisher.relay_ssrc, media, report->base, report->feedback_count}, report->arrivals, out);
   });
   if (told > 0) arrivals_[index].OnReported(report->arrivals[told - 1].sequence);
 }

@@ -292,7 +292,7 @@ void Registry::RemoveEndpoint(uint32_t index) {
   endpoints_by_name_.Erase(EndpointHash(endpoint.room, endpoint.name), index);
   Room& room = rooms_.At(endpoint.room);
   Unlink(endpoints_, room.first_endpoint, index, kInRoom);
-  if (room.dominant.endpoint() == index) room.dominant = {};
+  room.dominant.Forget(index);
   --room.endpoints;
   endpoints_.Release(endpoints_.HandleOf(index));
 }

@@ -34,7 +34,7 @@ TrackStatistics StatisticsOf(const Track& track, Registry& registry, TimePoint n
     statistics.encodings.push_back(StatisticsOf(stream, track.parameters.encodings[i], now));
     loudness = std::max(loudness, stream.level.Loudness(now));
   }
-  statistics.level = static_cast<uint8_t>(LoudnessOfLevel(0) - loudness);
+  statistics.level = LevelOfLoudness(loudness);
   return statistics;
 }
 

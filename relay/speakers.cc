@@ -49,14 +49,21 @@ float Speakers::LoudnessOf(const Track& track, TimePoint now) const {
   return loudness;
 }
 
+float Speakers::MeanLoudnessOf(const Endpoint& endpoint, TimePoint now) const {
+  float loudness = 0;
+  for (const uint32_t track : endpoint.tracks) {
+    for (const uint32_t stream : registry_.tracks().At(track).streams) {
+      loudness = std::max(loudness, registry_.streams().At(stream).level.MeanLoudness(now));
+    }
+  }
+  return loudness;
+}
+
 void Speakers::Listen(const Room& room, TimePoint now) {
   speakers_.clear();
   registry_.ForEachEndpoint(room, [&](uint32_t index) {
     Endpoint& endpoint = registry_.endpoints().At(index);
-    float loudness = 0;
-    for (const uint32_t track : endpoint.tracks) {
-      loudness = std::max(loudness, LoudnessOf(registry_.tracks().At(track), now));
-    }
+    const float loudness = MeanLoudnessOf(endpoint, now);
     const bool changed = endpoint.speaker.Update(loudness, now) != SpeakerChange::kNone;
     if (changed) events_.SpeakingChanges(index);
     speakers_.push_back({index, endpoint.joined, loudness, &endpoint.speaker});

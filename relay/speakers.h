@@ -36,6 +36,7 @@ class Speakers {
   void LimitVideo(const Room& room);
   void SetSilenced(const Track& track, bool silenced);
   float LoudnessOf(const Track& track, TimePoint now) const;
+  float MeanLoudnessOf(const Endpoint& endpoint, TimePoint now) const;
 
   Registry& registry_;
   LegRouter& router_;

@@ -279,7 +279,7 @@ TEST_F(CommandsTest, LimitsOfTheShard) {
   EXPECT_EQ(h.Do(Ice("r0", "more", Credentials("more"))), CommandError::kTooManyEndpoints);
   for (uint32_t i = 0; i < limits.tracks; ++i) {
     const uint32_t endpoint = i % limits.endpoints;
-    EXPECT_EQ(h.Do(Publish(Nth("r", endpoint % 8), Nth("e", endpoint), Nth("t", i), Video(i))),
+    EXPECT_EQ(h.Do(Publish(Nth("r", endpoint % 8), Nth("e", endpoint), Nth("t", i), Video(i + 1))),
               kOk);
   }
   EXPECT_EQ(h.Do(Publish("r0", "e0", "more", Video(999))), CommandError::kTooManyTracks);
@@ -293,7 +293,7 @@ TEST_F(CommandsTest, LimitsOfARoomAndAnEndpoint) {
   }
   EXPECT_EQ(h.Do(Plain("demo", "more", "192.0.2.2:5004")), CommandError::kTooManyEndpointsInRoom);
   for (uint32_t i = 0; i < limits.tracks_per_endpoint; ++i) {
-    EXPECT_EQ(h.Do(Publish("demo", "e0", Nth("t", i), Video(i))), kOk);
+    EXPECT_EQ(h.Do(Publish("demo", "e0", Nth("t", i), Video(i + 1))), kOk);
   }
   EXPECT_EQ(h.Do(Publish("demo", "e0", "more", Video(99))), CommandError::kTooManyTracksOfEndpoint);
   for (uint32_t i = 1; i <= limits.legs_per_track; ++i) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "rtp/classify.h"
 #include "stun/hmac.h"
 #include "stun/message_builder.h"
 
@@ -28,6 +29,12 @@ std::string Join(std::initializer_list<std::string_view> words) {
 
 std::string Path(std::string_view endpoint, std::string_view track) {
   return std::string(endpoint) + "/" + std::string(track);
+}
+
+// "1/0": spatial and temporal, "-" for the highest.
+std::string Word(Layer layer) {
+  const auto word = [](uint8_t l) { return l == Layer::kHighest ? "-" : std::to_string(l); };
+  return word(layer.spatial) + "/" + word(layer.temporal);
 }
 
 constexpr std::string_view Word(SubscribeMode mode) {
@@ -66,6 +73,7 @@ CoreConfig SmallConfig() {
   config.limits = {.rooms = 8,
                    .endpoints = 40,
                    .tracks = 48,
+                   .streams = 96,
                    .legs = 300,
                    .endpoints_per_room = 24,
                    .tracks_per_endpoint = 4,
@@ -73,6 +81,7 @@ CoreConfig SmallConfig() {
   config.sockets = {Address("0.0.0.0:7882"), Address("[::]:7882")};
   config.own_addresses = {Address("0.0.0.0:7882"), Address("[::]:7882"),
                           Address("198.51.100.1:7882")};
+  config.history_bytes = size_t{1024} * 1024;
   config.seed = {1, 2, 3, 4};
   config.transaction_secret.fill(7);
   return config;
@@ -103,7 +112,16 @@ std::vector<Sent> Harness::ReceiveBatch(const std::vector<std::pair<Flow, Octets
   for (const Datagram& datagram : arrived) buffers_.Release(datagram.buffer);
   buffers_.ClearFreed();
   if (drain_after_each_step) Drain();
-  return wire_.Take();
+  return TakeSent();
+}
+
+std::vector<Sent> Harness::TakeSent() {
+  std::vector<Sent> others;
+  for (Sent& sent : wire_.Take()) {
+    const bool rtcp = rtp::ClassifyDatagram(sent.bytes) == rtp::DatagramKind::kRtcp;
+    (rtcp ? rtcp_ : others).push_back(std::move(sent));
+  }
+  return others;
 }
 
 std::vector<Sent> Harness::Advance(Duration duration) {
@@ -115,13 +133,15 @@ std::vector<Sent> Harness::Advance(Duration duration) {
     if (drain_after_each_step) Drain();
   }
   now_ = end;
-  return wire_.Take();
+  return TakeSent();
 }
 
 CommandError Harness::Do(decltype(Command::action) action) {
   if (!core_.CanTakeCommand()) Drain();
   Command command{next_request_++, std::move(action)};
   core_.HandleCommand(now_, command, tx_);
+  tx_.Flush();
+  for (Sent& sent : TakeSent()) BATON_CHECK(sent.bytes.empty());  // commands send RTCP alone
   Drain();
   BATON_CHECK(reply_.has_value() && reply_->request_id == command.request_id);
   const CommandError error = reply_->error;
@@ -215,17 +235,38 @@ std::string Describe(const Event& event) {
             return Join({e.paused ? "leg-paused" : "leg-resumed", e.room, e.subscriber,
                          Path(e.publisher, e.track)});
           },
+          [](const LegLayerSet& e) {
+            return Join({"leg-layer-set", e.room, e.subscriber, Path(e.publisher, e.track),
+                         Word(e.wanted)});
+          },
+          [](const LegLayerChanged& e) {
+            return Join({"leg-layer-changed", e.room, e.subscriber, Path(e.publisher, e.track),
+                         Word(e.current)});
+          },
+          [](const LegSwitched& e) {
+            return Join({"leg-switched", e.room, e.subscriber, Path(e.publisher, e.track),
+                         Path(e.to_publisher, e.to_track)});
+          },
           [](const LegRemoved& e) {
             return Join({"leg-removed", e.room, e.subscriber, Path(e.publisher, e.track)});
+          },
+          [](const SpeakerStarted& e) {
+            return Join({"speaker-started", e.room, e.endpoint});
+          },
+          [](const SpeakerStopped& e) {
+            return Join({"speaker-stopped", e.room, e.endpoint});
+          },
+          [](const DominantSpeakerChanged& e) {
+            return Join({"dominant-speaker", e.room, e.endpoint});
           },
       },
       event);
 }
 
-CreateRoom Room(std::string_view room, SubscribeMode mode) { return {N(room), mode}; }
+CreateRoom Room(std::string_view room, SubscribeMode mode) { return {N(room), mode, {}}; }
 
 AddPlainEndpoint Plain(std::string_view room, std::string_view endpoint, std::string_view remote) {
-  return {N(room), N(endpoint), Address(remote)};
+  return {N(room), N(endpoint), Address(remote), {}};
 }
 
 TrackParameters Video(uint32_t ssrc, uint8_t payload_type, std::string_view codec) {
@@ -262,6 +303,9 @@ Octets Rtp(const RtpFields& fields) {
   header.marker = fields.marker;
   BATON_CHECK(rtp::WritePacketHeader(header, bytes) == bytes.size());
   for (size_t i = 0; i < fields.payload_size; ++i) bytes.push_back(static_cast<uint8_t>(i));
+  // VP8 (RFC 7741): the first packet of a key frame.
+  if (fields.payload_size >= 2) bytes[rtp::kFixedHeaderSize] = 0x10;
+  if (fields.payload_size >= 2) bytes[rtp::kFixedHeaderSize + 1] = 0x00;
   return bytes;
 }
 

@@ -76,6 +76,9 @@ class Harness {
 
   // One command. Its events, and those before it, are kept for TakeEvents().
   CommandError Do(decltype(Command::action) action);
+  // RTCP that was sent since the last call: to whom and what. It is not among what Receive(),
+  // Advance() and Do() answer with.
+  std::vector<Sent> TakeRtcp() { return std::exchange(rtcp_, {}); }
   // The statistics of a room that exists.
   RoomStatistics Statistics(std::string_view room);
   // The events so far, in order.
@@ -101,6 +104,8 @@ class Harness {
  private:
   static SocketIndex SocketFor(std::string_view address) { return address[0] == '[' ? 1 : 0; }
   void Drain();
+  // What was sent, but for RTCP, which is put aside.
+  std::vector<Sent> TakeSent();
 
   std::vector<Octets> storage_;  // by BufferId
   BufferRefs buffers_;
@@ -110,6 +115,7 @@ class Harness {
   TimePoint now_ = TimePoint(std::chrono::hours(1));
   uint32_t next_buffer_ = 0;
   uint64_t next_request_ = 1;
+  std::vector<Sent> rtcp_;
   std::vector<Event> events_;
   std::optional<Reply> reply_;  // while Do() waits for it
   std::unique_ptr<RoomStatistics> statistics_;
@@ -140,6 +146,7 @@ struct RtpFields {
   bool marker = false;
   size_t payload_size = 20;
 };
+// With a payload that, read as VP8, begins a key frame.
 Octets Rtp(const RtpFields& fields);
 
 // ----------------------------------------------------------------------------------------- ICE

@@ -14,7 +14,7 @@ std::string S(std::string_view text) { return std::string(text); }
 
 constexpr bool IsOfCopies(DropReason reason) {
   return reason == DropReason::kLegPaused || reason == DropReason::kSubscriberUnproven ||
-         reason == DropReason::kBeforeLegStart;
+         reason == DropReason::kBeforeLegStart || reason == DropReason::kWaitingForKeyFrame;
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ void CheckedHarness::CheckCopy(const Flow& from, const rtp::PacketView& original
       if (to.address != copy.to.remote || leg.parameters.ssrc != packet->ssrc) continue;
       const Member& source = room.members.at(publisher);
       BATON_CHECK(!source.plain || source.address == from.remote);
-      BATON_CHECK(source.tracks.at(track).ssrc == original.ssrc);
+      BATON_CHECK(source.tracks.at(track).encodings[0].ssrc == original.ssrc);
       BATON_CHECK(leg.parameters.payload_type == packet->payload_type && !leg.paused);
       CheckNumber(leg, packet->sequence);
       ++found;
@@ -147,7 +147,7 @@ std::optional<uint64_t> CheckedHarness::LegsOf(const Flow& from,
     for (const auto& [name, member] : room.members) {
       if (member.address != from.remote) continue;
       for (const auto& [track_name, track] : member.tracks) {
-        if (track.ssrc != packet.ssrc) continue;
+        if (track.encodings[0].ssrc != packet.ssrc) continue;
         const auto of_track = [&, publisher = name, wanted = track_name](const auto& leg) {
           return std::get<1>(leg.first) == publisher && std::get<2>(leg.first) == wanted;
         };

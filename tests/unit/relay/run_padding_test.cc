@@ -25,11 +25,10 @@ class Packets {
       bytes[0] = 0x80;
     }
     for (const Octets& bytes : originals_) {
-      packets_.push_back({rtp::HeaderStart::Of(bytes),
-                          Bytes(bytes).subspan(rtp::kFixedHeaderSize),
-                          rtp::ExtendedSequence(packets_.size()),
-                          {},
-                          {}});
+      MediaPacket& packet = packets_.emplace_back();
+      packet.header = rtp::HeaderStart::Of(bytes);
+      packet.rest = Bytes(bytes).subspan(rtp::kFixedHeaderSize);
+      packet.sequence = rtp::ExtendedSequence(packets_.size());
     }
   }
 

@@ -94,8 +94,8 @@ class RandomCall {
       case 9:
       case 10:
         h_.Do(Publish(Room(), Endpoint(), Track(),
-                      random_.OneIn(2) ? Video(static_cast<uint32_t>(random_.Below(4)))
-                                       : Audio(static_cast<uint32_t>(random_.Below(4)))));
+                      random_.OneIn(2) ? Video(1 + static_cast<uint32_t>(random_.Below(4)))
+                                       : Audio(1 + static_cast<uint32_t>(random_.Below(4)))));
         return;
       default:
         h_.Do(test::Room("room0"));
@@ -114,7 +114,7 @@ class RandomCall {
 
   void ReceiveMedia() {
     const Flow from = AnyFlow();
-    const auto ssrc = static_cast<uint32_t>(random_.Below(4));
+    const auto ssrc = 1 + static_cast<uint32_t>(random_.Below(4));
     for (uint64_t i = 1 + random_.Below(8); i > 0; --i) {
       if (random_.OneIn(100)) sequence_ = random_.U16();
       const uint64_t late = random_.OneIn(8) ? random_.Below(110) : 0;
