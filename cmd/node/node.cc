@@ -109,7 +109,7 @@ std::vector<MemoryItem> Node::MemoryPlan(const config::Config& config) {
   std::vector<MemoryItem> plan;
   for (size_t i = 0; i < config.shards().count(); ++i) {
     Append(plan, "shard " + std::to_string(i),
-           Shard::MemoryPlan(ShardLoopOf(config, i), ShardLimitsOf(config, i)));
+           Shard::MemoryPlan(ShardLoopOf(config, i), CoreConfigOf(config, i)));
   }
   if (config.stun().enabled()) {
     Append(plan, "stun", StunServer::MemoryPlan(StunLoopOf(config), StunLimitsOf(config)));

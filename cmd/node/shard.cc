@@ -40,10 +40,10 @@ Shard::Shard(size_t index, std::unique_ptr<net::EventLoop> loop, const relay::Co
 Shard::~Shard() { Stop(); }
 
 std::vector<MemoryItem> Shard::MemoryPlan(const net::EventLoopConfig& loop,
-                                          const relay::Limits& limits) {
-  std::vector<MemoryItem> plan = relay::Core::MemoryPlan(limits);
+                                          const relay::CoreConfig& core) {
+  std::vector<MemoryItem> plan = relay::Core::MemoryPlan(core);
   plan.push_back({"receive buffers and event loop", 1, net::EventLoop::BytesFor(loop)});
-  plan.push_back({"transmit batch", 1, TxBatch::BytesFor(kTxEntries, limits.endpoints)});
+  plan.push_back({"transmit batch", 1, TxBatch::BytesFor(kTxEntries, core.limits.endpoints)});
   plan.push_back({"command queue", kCommandQueue, sizeof(relay::Command)});
   plan.push_back({"output queue", kOutputQueue, sizeof(relay::Output)});
   return plan;

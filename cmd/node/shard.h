@@ -35,7 +35,7 @@ class Shard final : private TxSink {
 
   // What a shard with this configuration allocates.
   static std::vector<MemoryItem> MemoryPlan(const net::EventLoopConfig& loop,
-                                            const relay::Limits& limits);
+                                            const relay::CoreConfig& core);
 
   void Start();
   // Ends the thread after the batch at hand. Idempotent.
