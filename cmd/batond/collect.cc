@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "relay/drop_reason.h"
 #include "relay/metrics.h"
+#include "relay/packet_history.h"
 #include "rtp/rtcp.h"
 
 namespace baton {
@@ -142,6 +143,15 @@ void AddCore(const relay::CoreMetrics& core, NodeMetrics& sums) {
   AddByEnum<relay::DropReason>(core.drops, relay::Label, sums.dropped);
   AddByEnum<relay::IceResult>(core.ice, relay::Label, sums.ice);
   AddByEnum<rtp::RtcpKind>(core.rtcp_in, rtp::Name, sums.rtcp);
+  AddByEnum<rtp::RtcpKind>(core.rtcp_out, rtp::Name, sums.rtcp_sent);
+  sums.retransmitted_packets += core.retransmitted.packets.value();
+  sums.retransmitted_bytes += core.retransmitted.bytes.value();
+  AddByEnum<relay::RetransmissionRefusal>(core.retransmissions_refused, relay::Label,
+                                          sums.retransmissions_refused);
+  sums.repaired_packets += core.repaired.value();
+  sums.filler_packets += core.fillers.value();
+  sums.streams += Count(core.streams);
+  sums.history_bytes += Count(core.history_blocks) * relay::PacketHistory::kBlockSize;
 }
 
 }  // namespace

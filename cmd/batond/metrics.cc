@@ -93,6 +93,8 @@ std::vector<MetricFamily> StateFamilies(const NodeMetrics& node) {
       GaugeFamily("baton_rooms", "Rooms open now.", {GaugeValue(node.rooms)}),
       GaugeFamily("baton_endpoints", "Endpoints in rooms now.", {GaugeValue(node.endpoints)}),
       std::move(tracks),
+      GaugeFamily("baton_streams", "RTP streams that tracks consist of now: their encodings.",
+                  {GaugeValue(node.streams)}),
       GaugeFamily("baton_legs", "Legs now: one for each subscriber of each track.",
                   {GaugeValue(node.legs)}),
       std::move(busy),
@@ -134,9 +136,38 @@ std::vector<MetricFamily> TrafficFamilies(const NodeMetrics& node) {
                     node.stun_requests),
       CounterFamily("baton_ice_checks_total", "STUN on media ports, by what became of it.",
                     "result", node.ice),
-      CounterFamily("baton_rtcp_packets_total", "RTCP packets received.", "type", node.rtcp),
+  };
+}
+
+std::vector<MetricFamily> FeedbackFamilies(const NodeMetrics& node) {
+  MetricFamily rtcp =
+      CounterFamily("baton_rtcp_packets_total", "RTCP packets, each of a compound.", {});
+  for (const LabelledCount& type : node.rtcp) {
+    rtcp.metric.push_back(CounterValue(type.value, {{"direction", "in"}, {"type", type.label}}));
+  }
+  for (const LabelledCount& type : node.rtcp_sent) {
+    rtcp.metric.push_back(CounterValue(type.value, {{"direction", "out"}, {"type", type.label}}));
+  }
+  return {
+      std::move(rtcp),
       CounterFamily("baton_rtcp_feedback_total", "RTCP feedback messages received.", "type",
                     node.rtcp_feedback),
+      CounterFamily("baton_retransmitted_packets_total",
+                    "Packets that were sent to a subscriber again because it asked.",
+                    {CounterValue(node.retransmitted_packets)}),
+      CounterFamily("baton_retransmitted_bytes_total", "Their UDP payload.",
+                    {CounterValue(node.retransmitted_bytes)}),
+      CounterFamily("baton_retransmissions_refused_total",
+                    "Packets that a subscriber asked for again and did not get.", "reason",
+                    node.retransmissions_refused),
+      CounterFamily("baton_repaired_packets_total",
+                    "Packets that were missing and came when their publisher was asked.",
+                    {CounterValue(node.repaired_packets)}),
+      CounterFamily("baton_filler_packets_total",
+                    "Empty packets, sent in the place of late ones that a leg leaves out.",
+                    {CounterValue(node.filler_packets)}),
+      GaugeFamily("baton_history_bytes", "Memory that keeps packets for retransmission now.",
+                  {GaugeValue(node.history_bytes)}),
   };
 }
 
@@ -204,6 +235,7 @@ std::vector<MetricFamily> NodeFamilies(const NodeMetrics& node) {
   std::vector<MetricFamily> families;
   Append(StateFamilies(node), families);
   Append(TrafficFamilies(node), families);
+  Append(FeedbackFamilies(node), families);
   Append(SocketFamilies(node.sockets), families);
   Append(ControlFamilies(node), families);
   return families;

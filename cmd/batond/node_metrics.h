@@ -77,7 +77,15 @@ struct NodeMetrics {
   std::vector<LabelledCount> dropped;        // packets, by reason
   std::vector<LabelledCount> ice;            // STUN on media ports, by result
   std::vector<LabelledCount> rtcp;           // packets received, by type
-  std::vector<LabelledCount> rtcp_feedback;  // those of them that are feedback
+  std::vector<LabelledCount> rtcp_sent;      // likewise
+  std::vector<LabelledCount> rtcp_feedback;  // those of the received ones that are feedback
+  uint64_t retransmitted_packets = 0;        // to subscribers
+  uint64_t retransmitted_bytes = 0;
+  std::vector<LabelledCount> retransmissions_refused;  // by reason
+  uint64_t repaired_packets = 0;                       // that publishers sent again when asked
+  uint64_t filler_packets = 0;
+  uint64_t streams = 0;
+  uint64_t history_bytes = 0;
   std::vector<LabelledCount> stun_requests;  // at the public server, by result
   uint64_t events_deferred = 0;
   HistogramBuckets forward_latency;               // ns

@@ -93,7 +93,7 @@ RtpSender::Config People::MakeEncoding(uint32_t track, uint32_t encoding) {
   config.stream = world_.streams.Add(info);
   world_.directory.AddStream(track, config.stream);
   config.form = info.form;
-  config.ssrc = record.parameters.ssrc.value();
+  config.ssrc = record.parameters.encodings[encoding].ssrc.value();
   config.payload_type = record.parameters.payload_type.value();
   config.clock_rate = info.clock_rate;
   return config;
@@ -111,7 +111,7 @@ People::NewTrack People::MakeTrack(uint32_t endpoint, relay::MediaKind kind,
     parameters.codec = {FixedString<32>("opus"), 48'000, 2};
   }
   parameters.payload_type = rtp::PayloadType(video ? kVideoPayloadType : kAudioPayloadType);
-  parameters.ssrc = rtp::Ssrc(random.U32() | 1);
+  parameters.encodings = rtp::Ssrc(random.U32() | 1);
   const uint32_t track = world_.directory.NewTrack(endpoint, name, parameters);
 
   PublicationConfig config;
