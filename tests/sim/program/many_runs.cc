@@ -83,8 +83,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker() {
-    kill(process_, SIGKILL);
-    waitpid(process_, nullptr, 0);
+    // Not after it was waited for: its id is -1 then, which to kill() means every process there is.
+    if (process_ > 0) {
+      kill(process_, SIGKILL);
+      waitpid(process_, nullptr, 0);
+    }
     close(to_);
     close(from_);
   }
