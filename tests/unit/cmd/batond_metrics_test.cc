@@ -90,7 +90,7 @@ TEST(Metrics, ShowWhatWasCollected) {
       {"baton_packets_dropped_total{reason=\"unknown_flow\"}", 9},
       {"baton_packets_dropped_total{reason=\"leg_paused\"}", 0},
       {"baton_ice_checks_total{result=\"success\"}", 2},
-      {"baton_rtcp_packets_total{type=\"sr\"}", 4},
+      {"baton_rtcp_packets_total{direction=\"in\",type=\"sr\"}", 4},
       {"baton_rtcp_feedback_total{type=\"nack\"}", 1},
       {"baton_stun_requests_total{result=\"answered\"}", 11},
       {"baton_forward_stage_seconds_count{stage=\"parsed\"}", 4},
