@@ -116,7 +116,7 @@ relay::TrackParameters Video() {
   video.kind = relay::MediaKind::kVideo;
   video.codec = {FixedString<32>("VP8"), 90000, 0};
   video.payload_type = rtp::PayloadType(96);
-  video.ssrc = rtp::Ssrc(0x1234);
+  video.encodings = rtp::Ssrc(0x1234);
   return video;
 }
 
