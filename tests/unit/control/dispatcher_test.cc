@@ -92,6 +92,85 @@ TEST_F(DispatcherTest, IceEndpointsGetCredentialsAndCandidates) {
   EXPECT_NE(Snapshot().find(endpoint.ice_local().ufrag()), std::string::npos);
 }
 
+TEST_F(DispatcherTest, RepliesSayWhichHeaderExtensionsWereTaken) {
+  constexpr const char* kMid = "urn:ietf:params:rtp-hdrext:sdes:mid";
+  Do(CreateRoom("demo"));
+  const v1::Request bare = AddIce("demo", "dave");
+  v1::Request request = bare;
+  v1::AddIceEndpoint& add = *request.mutable_add_ice_endpoint();
+  add.set_rtx(true);
+  add.add_extensions()->set_uri("urn:example:other");
+  add.mutable_extensions(0)->set_id(1);
+  add.add_extensions()->set_uri(kMid);
+  add.mutable_extensions(1)->set_id(4);
+  const v1::Endpoint endpoint = Do(request).endpoint();
+  ASSERT_EQ(endpoint.extensions_size(), 1);
+  EXPECT_EQ(endpoint.extensions(0).uri(), kMid);
+  EXPECT_EQ(endpoint.extensions(0).id(), 4u);
+  EXPECT_TRUE(endpoint.rtx());
+  EXPECT_EQ(Do(ShowEndpoint("demo", "dave")).endpoint().DebugString(), endpoint.DebugString());
+  EXPECT_EQ(Snapshot().find(kMid), std::string::npos);
+  // What is ignored is not compared either.
+  add.mutable_extensions(0)->set_uri("urn:example:another");
+  EXPECT_EQ(Do(request).endpoint().DebugString(), endpoint.DebugString());
+  ExpectError(bare, v1::Error::ALREADY_EXISTS, "dave");
+}
+
+TEST_F(DispatcherTest, TracksAreRepeatedAndAnsweredWithAllTheirStreams) {
+  Do(CreateRoom("demo"));
+  Do(AddIce("demo", "alice"));
+  v1::Request request = Publish("demo", "alice", "cam", 0);
+  request.mutable_publish_track()->set_rtx_payload_type(97);
+  AddEncoding(1, "l", 11, &request);
+  AddEncoding(2, "h", 12, &request);
+  const v1::Track track = Do(request).track();
+  EXPECT_EQ(track.ssrc(), 1u);
+  EXPECT_EQ(track.encodings_size(), 2);
+  EXPECT_EQ(track.rtx_payload_type(), 97u);
+  EXPECT_TRUE(track.feedback().nack());
+  EXPECT_EQ(Do(request).track().DebugString(), track.DebugString());
+  request.mutable_publish_track()->mutable_encodings(1)->set_rtx_ssrc(13);
+  ExpectError(request, v1::Error::ALREADY_EXISTS, "cam");
+  ExpectError(Publish("demo", "alice", "screen", 12), v1::Error::ALREADY_EXISTS, "SSRC");
+}
+
+TEST_F(DispatcherTest, SwitchedLegsAreAnsweredByTheirNewName) {
+  Do(CreateRoom("demo", v1::SUBSCRIBE_MODE_MANUAL));
+  for (const char* name : {"alice", "bob", "carol"}) {
+    Do(AddIce("demo", name));
+    Do(Publish("demo", name, "cam", 1));
+  }
+  v1::Request audio = Publish("demo", "carol", "mic", 2, 111);
+  audio.mutable_publish_track()->set_kind(v1::MEDIA_KIND_AUDIO);
+  Do(audio);
+  v1::Request add = AddLeg("demo", "bob", "alice", "cam");
+  add.mutable_add_leg()->set_ssrc(7);
+  Do(add);
+  v1::Request layer;
+  SetLeg("demo", "bob", "alice", "cam", layer.mutable_set_leg_layer()->mutable_leg());
+  layer.mutable_set_leg_layer()->mutable_layer()->set_spatial(0);
+  EXPECT_TRUE(Do(layer).leg().wanted().has_spatial());
+
+  const v1::Request change = SwitchLeg("demo", "bob", "alice", "cam", "carol", "cam");
+  const v1::Leg leg = Do(change).leg();
+  EXPECT_EQ(leg.name().publisher(), "carol");
+  EXPECT_EQ(leg.ssrc(), 7u);
+  EXPECT_TRUE(leg.wanted().has_spatial());
+  EXPECT_EQ(Do(change).leg().DebugString(), leg.DebugString());
+  EXPECT_EQ(dispatcher_.mirror().totals().legs, 1u);
+  EXPECT_EQ(counters_.events_unexpected.value(), 0u);
+
+  ExpectError(SwitchLeg("demo", "bob", "carol", "cam", "carol", "mic"),
+              v1::Error::FAILED_PRECONDITION, "same kind");
+  ExpectError(SwitchLeg("demo", "bob", "carol", "cam", "alice", "mic"), v1::Error::NOT_FOUND,
+              "\"alice\"");
+  ExpectError(SwitchLeg("demo", "bob", "carol", "cam", "bob", "cam"), v1::Error::INVALID_ARGUMENT,
+              "its own");
+  Do(AddLeg("demo", "bob", "alice", "cam"));
+  ExpectError(SwitchLeg("demo", "bob", "alice", "cam", "carol", "cam"), v1::Error::ALREADY_EXISTS,
+              "\"carol/cam\"");
+}
+
 TEST_F(DispatcherTest, ErrorsSayWhatToDo) {
   ExpectError(AddIce("x", "a"), v1::Error::NOT_FOUND,
               "room \"x\" does not exist: create it first (batonctl room create x)");
@@ -227,8 +306,15 @@ TEST_F(DispatcherTest, ReportsTheNode) {
   ASSERT_EQ(statistics.shards_size(), 2);
   EXPECT_EQ(statistics.shards(1).rx_packets(), 11u);
   EXPECT_EQ(statistics.shards(0).packets_dropped(0).name(), "unknown_flow");
+  Do(AddIce("demo", "alice"));
+  Do(Publish("demo", "alice", "cam", 5));
   request.mutable_get_room_statistics()->set_room("demo");
-  EXPECT_TRUE(Do(request).has_room_statistics());
+  const v1::RoomStatistics room = Do(request).room_statistics();
+  EXPECT_EQ(room.sampled_at_ms(), 1500u);
+  ASSERT_EQ(room.tracks_size(), 1);
+  EXPECT_EQ(room.tracks(0).clock_rate(), 90000u);
+  ASSERT_EQ(room.tracks(0).encodings_size(), 1);
+  EXPECT_EQ(room.tracks(0).encodings(0).ssrc(), 5u);
 }
 
 }  // namespace
