@@ -2,10 +2,12 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import select
 import signal
 import subprocess
+import termios
 import time
 
 _PR_SET_PDEATHSIG = 1
@@ -18,9 +20,10 @@ class ChildFailed(Exception):
 
 class Child:
     """One process. Standard error goes to `<name>.err` in the directory of the test; so does
-    standard output to `<name>.out`, unless `pipe` asks for read_line()."""
+    standard output to `<name>.out`, unless `pipe` asks for read_line(). `tty` is a file descriptor
+    of a terminal, which then controls the child and is its standard input and output."""
 
-    def __init__(self, directory, name, words, *, pipe=False):
+    def __init__(self, directory, name, words, *, pipe=False, tty=None):
         self.name = name
         self.words = [str(word) for word in words]
         self.err_path = directory / f"{name}.err"
@@ -29,10 +32,10 @@ class Child:
         with open(self.err_path, "wb") as err, open(self.out_path, "wb") as out:
             self.process = subprocess.Popen(
                 self.words,
-                stdin=subprocess.PIPE if pipe else subprocess.DEVNULL,
-                stdout=subprocess.PIPE if pipe else out,
+                stdin=tty or (subprocess.PIPE if pipe else subprocess.DEVNULL),
+                stdout=tty or (subprocess.PIPE if pipe else out),
                 stderr=err,
-                preexec_fn=_end_with_parent,
+                preexec_fn=_own_terminal if tty else _end_with_parent,
             )
 
     def running(self):
@@ -112,6 +115,13 @@ class Children:
     def kill_all(self):
         for child in self.all:
             child.kill()
+
+
+def _own_terminal():
+    """In the child: a session of its own, which its standard input controls."""
+    _end_with_parent()
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _end_with_parent():
