@@ -37,7 +37,7 @@ Description Describe(const v1::Endpoint& endpoint) {
 Description Describe(const v1::Track& track) {
   return {absl::StrCat(track.room(), "/", track.endpoint(), "/", track.name()),
           absl::StrCat(FormatCodec(track.codec()), " pt ", track.payload_type(), " ssrc ",
-                       FormatSsrc(track.ssrc()))};
+                       FormatStreams(track))};
 }
 
 Description Describe(const v1::Leg& leg) {

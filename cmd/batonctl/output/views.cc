@@ -56,16 +56,6 @@ std::string SourceText(v1::TrackSource source) {
 
 std::string SsrcText(uint32_t ssrc) { return ssrc == 0 ? "" : FormatSsrc(ssrc); }
 
-// The SSRCs of all encodings; a RID where none is announced.
-std::string StreamsText(const v1::Track& track) {
-  std::vector<std::string> streams;
-  for (const v1::Encoding& encoding : track.encodings()) {
-    streams.push_back(encoding.ssrc() != 0 ? FormatSsrc(encoding.ssrc())
-                                           : absl::StrCat("rid:", encoding.rid()));
-  }
-  return absl::StrJoin(streams, " ");
-}
-
 std::string CurrentText(const v1::Leg& leg) {
   return leg.has_current() ? FormatLayer(leg.current()) : "";
 }
@@ -82,6 +72,15 @@ std::string Section(const char* title, int count, const std::string& table) {
 }  // namespace
 
 std::string FormatSsrc(uint32_t ssrc) { return absl::StrFormat("0x%08x", ssrc); }
+
+std::string FormatStreams(const v1::Track& track) {
+  std::vector<std::string> streams;
+  for (const v1::Encoding& encoding : track.encodings()) {
+    streams.push_back(encoding.ssrc() != 0 ? FormatSsrc(encoding.ssrc())
+                                           : absl::StrCat("rid:", encoding.rid()));
+  }
+  return absl::StrJoin(streams, " ");
+}
 
 std::string FormatLayer(const v1::Layer& layer) {
   constexpr const char* kHighest = "highest";
@@ -140,7 +139,8 @@ std::string TrackTable(const List<v1::Track>& tracks) {
   for (const v1::Track& track : tracks) {
     table.Add({absl::StrCat(track.endpoint(), "/", track.name()), KindText(track.kind()),
                FormatCodec(track.codec()), absl::StrCat(track.payload_type()), RtxText(track),
-               StreamsText(track), track.mid(), SourceText(track.source()), YesNo(track.active())});
+               FormatStreams(track), track.mid(), SourceText(track.source()),
+               YesNo(track.active())});
   }
   return table.Render();
 }

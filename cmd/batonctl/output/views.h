@@ -28,6 +28,8 @@ std::string EndpointView(const control::v1::Endpoint& endpoint);
 
 // "0x00001234"
 std::string FormatSsrc(uint32_t ssrc);
+// The SSRCs of a track's encodings, a RID where none is announced: "rid:low 0x00000011".
+std::string FormatStreams(const control::v1::Track& track);
 // Spatial and temporal layer: "1/2", "0/highest"; "highest" if both are absent.
 std::string FormatLayer(const control::v1::Layer& layer);
 // "alice/cam"

@@ -99,6 +99,20 @@ TEST(EventLine, TellsWhatALegHasBecome) {
   EXPECT_NE(EventLine(event).find("1/highest"), std::string::npos);
 }
 
+TEST(EventLine, TellsAllStreamsOfATrack) {
+  v1::Event event;
+  v1::Track& track = *event.mutable_track_published()->mutable_track();
+  track.set_room("demo");
+  track.set_endpoint("alice");
+  track.set_name("cam");
+  track.mutable_codec()->set_encoding("VP8");
+  track.mutable_codec()->set_clock_rate(90000);
+  track.add_encodings()->set_rid("l");
+  track.add_encodings()->set_ssrc(17);
+  EXPECT_NE(EventLine(event).find("demo/alice/cam  VP8/90000 pt 0 ssrc rid:l 0x00000011\n"),
+            std::string::npos);
+}
+
 TEST(FormatLayer, SaysWhatIsNotLimited) {
   v1::Layer layer;
   EXPECT_EQ(FormatLayer(layer), "highest");
