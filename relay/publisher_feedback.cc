@@ -67,16 +67,19 @@ void PublisherFeedback::WantKeyFrame(uint32_t index) {
 void PublisherFeedback::HandleDeadline(TimePoint now, TxBatch& tx) {
   if (now < next_tick_) return;
   next_tick_ = kNever;
-  streams_.Filter([&](uint32_t stream) { return ServeStream(stream, now, tx); });
-  endpoints_.Filter([&](uint32_t endpoint) { return ServeEndpoint(endpoint, now, tx); });
-  if (!streams_.empty()) WakeAt(now + kTick);
+  const auto stays = [&](TimePoint next) {
+    if (next != kNever) WakeAt(std::max(next, now + kTick));
+    return next != kNever;
+  };
+  streams_.Filter([&](uint32_t stream) { return stays(ServeStream(stream, now, tx)); });
+  endpoints_.Filter([&](uint32_t endpoint) { return stays(ServeEndpoint(endpoint, now, tx)); });
 }
 
-bool PublisherFeedback::ServeStream(uint32_t index, TimePoint now, TxBatch& tx) {
-  if (!registry_.streams().IsTaken(index)) return false;
+TimePoint PublisherFeedback::ServeStream(uint32_t index, TimePoint now, TxBatch& tx) {
+  if (!registry_.streams().IsTaken(index)) return kNever;
   AskForLost(index, now, tx);
   AskForKeyFrame(index, now, tx);
-  return !losses_[index].empty() || registry_.streams().At(index).key_frames.NextDue() != kNever;
+  return std::min(losses_[index].NextDue(), registry_.streams().At(index).key_frames.NextDue());
 }
 
 void PublisherFeedback::AskForLost(uint32_t index, TimePoint now, TxBatch& tx) {
@@ -109,7 +112,7 @@ void PublisherFeedback::AskForKeyFrame(uint32_t index, TimePoint now, TxBatch& t
   const Track& track = registry_.tracks().At(stream.track);
   const Feedback& feedback = track.parameters.feedback;
   // A stream that has not been heard of cannot be named; it begins with a key frame.
-  if (stream.ssrc == kUnknownSsrc) return;
+  if (stream.ssrc == kUnknownSsrc) return stream.key_frames.OnKeyFrame();
   if (!stream.key_frames.TakeDue(now, track.format != rtp::PayloadFormat::kOther)) return;
   if (!feedback.picture_loss && !feedback.full_intra) return;
   ++stream.counters.key_frame_requests;
@@ -126,13 +129,11 @@ void PublisherFeedback::AskForKeyFrame(uint32_t index, TimePoint now, TxBatch& t
   }
 }
 
-bool PublisherFeedback::ServeEndpoint(uint32_t index, TimePoint now, TxBatch& tx) {
-  if (!registry_.endpoints().IsTaken(index)) return false;
+TimePoint PublisherFeedback::ServeEndpoint(uint32_t index, TimePoint now, TxBatch& tx) {
+  if (!registry_.endpoints().IsTaken(index)) return kNever;
   TransportArrivals& arrivals = arrivals_[index];
   if (now >= arrivals.NextReport()) TellArrivals(index, tx);
-  if (arrivals.NextReport() == kNever) return false;
-  WakeAt(arrivals.NextReport());
-  return true;
+  return arrivals.NextReport();
 }
 
 void PublisherFeedback::TellArrivals(uint32_t index, TxBatch& tx) {

@@ -83,9 +83,9 @@ class PublisherFeedback {
   };
 
   void WakeAt(TimePoint time) { next_tick_ = std::min(next_tick_, time); }
-  // Each returns whether there is more to come.
-  bool ServeStream(uint32_t stream, TimePoint now, TxBatch& tx);
-  bool ServeEndpoint(uint32_t endpoint, TimePoint now, TxBatch& tx);
+  // Each returns when there is more to do; kNever if nothing is pending any more.
+  TimePoint ServeStream(uint32_t stream, TimePoint now, TxBatch& tx);
+  TimePoint ServeEndpoint(uint32_t endpoint, TimePoint now, TxBatch& tx);
   void TellArrivals(uint32_t endpoint, TxBatch& tx);
   void AskForLost(uint32_t stream, TimePoint now, TxBatch& tx);
   void AskForKeyFrame(uint32_t stream, TimePoint now, TxBatch& tx);
