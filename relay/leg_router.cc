@@ -201,9 +201,9 @@ void LegRouter::Abandon(uint32_t track_index) {
   }
 }
 
-bool LegRouter::Begin(uint32_t index, const MediaPacket& packet, bool can_hold) {
-  Leg& leg = registry_.legs().At(index);
-  if (leg.next.is_none()) {  // starts or resumes where it is
+bool LegRouter::Begin(uint32_t index, uint32_t stream, const MediaPacket& packet, bool can_hold) {
+  const Leg& leg = registry_.legs().At(index);
+  if (leg.current.stream == stream) {  // starts or resumes where it is
     FanoutEntry& entry = registry_.fanout().At(leg.current);
     BeginSegment(index, entry, packet);
     return true;
