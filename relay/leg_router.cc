@@ -10,10 +10,11 @@
 namespace baton::relay {
 namespace {
 
-// The media clock's advance over a time that is not negative.
+// The media clock's advance over a time, which is negative where a packet was held while the other
+// stream went on.
 uint32_t Ticks(Duration elapsed, uint32_t clock_rate) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
-  return static_cast<uint32_t>(static_cast<uint64_t>(us) * clock_rate / 1'000'000);
+  const int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
+  return static_cast<uint32_t>(us * clock_rate / 1'000'000);
 }
 
 }  // namespace
