@@ -250,10 +250,11 @@ void LegRouter::TakeOver(uint32_t index, const MediaPacket& packet) {
 void LegRouter::WaitAgain(uint32_t index) {
   const Leg& leg = registry_.legs().At(index);
   registry_.fanout().At(leg.next).state = LegState::kWaiting;
-  FanoutEntry& current = registry_.fanout().At(leg.current);
-  current.state = LegState::kForwarding;
-  current.flags &= static_cast<uint8_t>(~FanoutEntry::kSwitching);
   feedback_.WantKeyFrame(leg.next.stream);
+  if (leg.current.is_none()) return;
+  FanoutEntry& current = registry_.fanout().At(leg.current);
+  if (current.state == LegState::kLeaving) current.state = LegState::kForwarding;
+  current.flags &= static_cast<uint8_t>(~FanoutEntry::kSwitching);
 }
 
 // The packet's timestamp on the leg's timeline is where the stream that it forwarded would be by
