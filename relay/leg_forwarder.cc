@@ -109,7 +109,8 @@ LegForwarder::Packets LegForwarder::Await(const Train& train, Packets packets, F
       if (GoOnWithHeld(train.now, leg.leg, last, packets, tx)) return packets;
     }
     if (leg.state == LegState::kStarting || packet.can_start) {
-      if (router_.Begin(leg.leg, packet, history_.blocks() > 0)) return packets;
+      const bool can_hold = history_.blocks() > 0;
+      if (router_.Begin(leg.leg, train.key.index, packet, can_hold)) return packets;
       leg.packets = 1;
       continue;
     }

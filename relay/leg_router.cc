@@ -10,10 +10,11 @@
 namespace baton::relay {
 namespace {
 
-// The media clock's advance over a time that is not negative.
+// The media clock's advance over a time, which is negative where a packet was held while the other
+// stream went on.
 uint32_t Ticks(Duration elapsed, uint32_t clock_rate) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
-  return static_cast<uint32_t>(static_cast<uint64_t>(us) * clock_rate / 1'000'000);
+  const int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
+  return static_cast<uint32_t>(us * clock_rate / 1'000'000);
 }
 
 }  // namespace
@@ -201,9 +202,9 @@ void LegRouter::Abandon(uint32_t track_index) {
   }
 }
 
-bool LegRouter::Begin(uint32_t index, const MediaPacket& packet, bool can_hold) {
-  Leg& leg = registry_.legs().At(index);
-  if (leg.next.is_none()) {  // starts or resumes where it is
+bool LegRouter::Begin(uint32_t index, uint32_t stream, const MediaPacket& packet, bool can_hold) {
+  const Leg& leg = registry_.legs().At(index);
+  if (leg.current.stream == stream) {  // starts or resumes where it is
     FanoutEntry& entry = registry_.fanout().At(leg.current);
     BeginSegment(index, entry, packet);
     return true;
@@ -249,10 +250,11 @@ void LegRouter::TakeOver(uint32_t index, const MediaPacket& packet) {
 void LegRouter::WaitAgain(uint32_t index) {
   const Leg& leg = registry_.legs().At(index);
   registry_.fanout().At(leg.next).state = LegState::kWaiting;
-  FanoutEntry& current = registry_.fanout().At(leg.current);
-  current.state = LegState::kForwarding;
-  current.flags &= static_cast<uint8_t>(~FanoutEntry::kSwitching);
   feedback_.WantKeyFrame(leg.next.stream);
+  if (leg.current.is_none()) return;
+  FanoutEntry& current = registry_.fanout().At(leg.current);
+  if (current.state == LegState::kLeaving) current.state = LegState::kForwarding;
+  current.flags &= static_cast<uint8_t>(~FanoutEntry::kSwitching);
 }
 
 // The packet's timestamp on the leg's timeline is where the stream that it forwarded would be by

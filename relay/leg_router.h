@@ -47,9 +47,9 @@ class LegRouter {
   void Abandon(uint32_t track);
 
   // On the packet path. A packet with which the leg's entry in `stream` could begin: makes it the
-  // leg's current place and begins its numbering there. False if the leg has to finish a frame of
-  // another stream first; then the entry is kHeld from this packet on.
-  bool Begin(uint32_t leg, const MediaPacket& packet, bool can_hold);
+  // leg's current place, if it is not, and begins its numbering there. False if the leg has to
+  // finish a frame of another stream first; then the entry is kHeld from this packet on.
+  bool Begin(uint32_t leg, uint32_t stream, const MediaPacket& packet, bool can_hold);
   // The leg's current place becomes its next one, whatever frame it is in. The entry at the next
   // one begins with `packet`.
   void TakeOver(uint32_t leg, const MediaPacket& packet);

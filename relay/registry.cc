@@ -144,6 +144,7 @@ uint32_t Registry::AddTrack(uint32_t publisher, const Name& name,
     stream.track = index;
     stream.encoding = static_cast<uint8_t>(i);
     stream.ingress = Ingress(parameters.codec.clock_rate);
+    stream.clock = SenderClock(parameters.codec.clock_rate);
     track.streams.push_back(stream_index);
     const Encoding& encoding = parameters.encodings[i];
     if (encoding.ssrc != kUnknownSsrc) AddSource(endpoint, {encoding.ssrc, stream_index, false});
