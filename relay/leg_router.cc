@@ -287,6 +287,7 @@ uint32_t LegRouter::TimestampOffset(const Leg& leg, const LegCursor& cursor, con
 // The new stream's pictures are numbered on from where the old one's have got to.
 void LegRouter::ContinuePictures(const Stream& from, const MediaPacket& packet,
                                  LegMapping& mapping) const {
+  if (packet.frame.picture_id_bits == 0) return;
   mapping.picture_id = static_cast<uint16_t>(from.newest_frame.picture_id + mapping.picture_id + 1 -
                                              packet.frame.picture_id);
   mapping.tl0_picture_index =
