@@ -12,6 +12,7 @@
 #include "bench/yardsticks/die.h"
 #include "bench/yardsticks/packet.h"
 #include "bench/yardsticks/udp.h"
+#include "rtp/classify.h"
 
 namespace baton::bench {
 namespace {
@@ -119,6 +120,9 @@ uint64_t Sinks::DrainOne(Sink& sink) {
   uint64_t found = 0;
   for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
     const size_t bytes = messages_[i].msg_len;
+    // A relay's own reports are not what is counted here.
+    const Bytes datagram(buffers_.data() + i * buffer_bytes_, bytes);
+    if (rtp::ClassifyDatagram(datagram) == rtp::DatagramKind::kRtcp) continue;
     const ReceivedControl control = ReadControl(messages_[i].msg_hdr);
     const size_t segment = control.segment_size > 0 ? control.segment_size : bytes;
     const size_t last = bytes == 0 ? 0 : (bytes - 1) % segment + 1;

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "net/socket.h"
+#include "rtp/classify.h"
 #include "rtp/packet.h"
 #include "rtp/sequence.h"
 
@@ -73,6 +74,7 @@ class Receiver {
   const TransportAddress& address() const { return socket_.bound.local; }
 
   void Judge(Bytes datagram, size_t size, Totals& totals) {
+    if (rtp::ClassifyDatagram(datagram) == rtp::DatagramKind::kRtcp) return;  // the node's own
     const auto packet = rtp::ParsePacket(datagram);
     if (!packet || datagram.size() != size) {
       ++totals.corrupted;

@@ -5,7 +5,8 @@ from harness.scenes import Scene
 DROP_REASONS = {
     "not_media", "stun_malformed", "stun_unauthenticated", "stun_unexpected", "address_refused",
     "unknown_flow", "rtp_malformed", "rtcp_malformed", "unknown_ssrc", "unexpected_payload_type",
-    "duplicate", "sequence_jump", "leg_paused", "subscriber_unproven", "before_leg_start",
+    "duplicate", "sequence_jump", "retransmission_empty", "leg_paused", "subscriber_unproven",
+    "before_leg_start", "waiting_for_key_frame", "layer_left_out", "leg_switched", "speaker_limit",
 }
 
 

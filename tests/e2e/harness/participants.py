@@ -13,7 +13,10 @@ _RECEIVE_BUFFER = 4 << 20
 
 
 class Participant:
-    """One UDP socket on loopback; `address` is what the node is told as the endpoint's remote."""
+    """One UDP socket on loopback; `address` is what the node is told as the endpoint's remote.
+
+    The node's own RTCP comes at any time; it is put aside in `rtcp`.
+    """
 
     def __init__(self, host="127.0.0.1", port=0):
         v6 = ":" in host
@@ -24,6 +27,7 @@ class Participant:
         port = self.socket.getsockname()[1]
         self.address = f"[{host}]:{port}" if v6 else f"{host}:{port}"
         self._media = None
+        self.rtcp = []
 
     def close(self):
         self.socket.close()
@@ -36,10 +40,14 @@ class Participant:
         self.socket.sendto(datagram, self._media)
 
     def receive(self, timeout=5.0):
-        """The next datagram; None if none comes in time."""
-        if not select.select([self.socket], [], [], timeout)[0]:
-            return None
-        return self.socket.recv(_LARGEST)
+        """The next datagram that is not RTCP; None if none comes in time."""
+        end = time.monotonic() + timeout
+        while select.select([self.socket], [], [], max(0.0, end - time.monotonic()))[0]:
+            datagram = self.socket.recv(_LARGEST)
+            if not rtp.is_rtcp(datagram):
+                return datagram
+            self.rtcp.append(datagram)
+        return None
 
     def receive_packet(self, timeout=5.0):
         datagram = self.receive(timeout)
@@ -50,11 +58,12 @@ class Participant:
         return [self.receive_packet(timeout) for _ in range(count)]
 
     def drain(self):
-        """All datagrams that are there now."""
+        """All datagrams that are there now, without RTCP."""
         datagrams = []
         with contextlib.suppress(BlockingIOError):
             while True:
-                datagrams.append(self.socket.recv(_LARGEST))
+                datagram = self.socket.recv(_LARGEST)
+                (self.rtcp if rtp.is_rtcp(datagram) else datagrams).append(datagram)
         return datagrams
 
 

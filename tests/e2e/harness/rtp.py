@@ -7,6 +7,8 @@ _HEADER = struct.Struct("!BBHII")
 TICKS = 3000  # from packet to packet of a source: 1/30 s of video
 HEADER_SIZE = _HEADER.size
 _VERSION = 2
+# VP8 (RFC 7741): what begins a key frame, with which a leg that was interrupted can go on.
+_KEY_FRAME = b"\x10\x00"
 
 Packet = collections.namedtuple("Packet", "payload_type marker sequence timestamp ssrc payload")
 
@@ -14,6 +16,11 @@ Packet = collections.namedtuple("Packet", "payload_type marker sequence timestam
 def pack(payload_type, sequence, timestamp, ssrc, payload, marker=False):
     return _HEADER.pack(_VERSION << 6, (marker << 7) | payload_type, sequence & 0xFFFF,
                         timestamp & 0xFFFFFFFF, ssrc) + payload
+
+
+def is_rtcp(datagram):
+    """By RFC 5761 section 4."""
+    return len(datagram) >= 2 and datagram[0] >> 6 == _VERSION and 192 <= datagram[1] <= 223
 
 
 def parse(datagram):
@@ -38,7 +45,7 @@ class Source:
         """Packet `number`, always the same. The numbers of the first packets wrap by default."""
         return pack(self.payload_type, self._sequence + number,
                     self._timestamp + number * TICKS, self.ssrc,
-                    f"{self.name}#{number}#".encode() + bytes(number % 200))
+                    _KEY_FRAME + f"{self.name}#{number}#".encode() + bytes(number % 200))
 
     def next(self):
         self.next_number += 1
@@ -47,6 +54,7 @@ class Source:
 
 def origin(packet):
     """The name and number that Source wrote into the payload; fails if a byte of it differs."""
-    name, number, padding = packet.payload.split(b"#", 2)
+    assert packet.payload.startswith(_KEY_FRAME), f"payload damaged: {packet}"
+    name, number, padding = packet.payload[len(_KEY_FRAME):].split(b"#", 2)
     assert padding == bytes(int(number) % 200), f"payload damaged: {packet}"
     return name.decode(), int(number)
