@@ -1,6 +1,7 @@
 #include "relay/leg_router.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "relay/layer_filter.h"
@@ -9,6 +10,18 @@
 
 namespace baton::relay {
 namespace {
+
+// The new stream's pictures are numbered on from where the old one's have got to.
+void ContinuePictures(const rtp::PictureNumbers& newest, const rtp::FrameInfo& frame,
+                      LegMapping& mapping) {
+  if (frame.picture_id_bits > 0) {
+    mapping.picture_id = static_cast<uint16_t>(newest.picture_id + 1 - frame.picture_id);
+  }
+  if (frame.has_tl0_picture_index) {
+    mapping.tl0_picture_index =
+        static_cast<uint8_t>(newest.tl0_picture_index + 1 - frame.tl0_picture_index);
+  }
+}
 
 // The media clock's advance over a time, which is negative where a packet was held while the other
 // stream went on.
@@ -20,8 +33,12 @@ uint32_t Ticks(Duration elapsed, uint32_t clock_rate) {
 }  // namespace
 
 LegRouter::LegRouter(const Limits& limits, Registry& registry, PublisherFeedback& feedback,
-                     EventReporter& events)
-    : registry_(registry), feedback_(feedback), events_(events), extensions_(limits.legs) {}
+                     EventReporter& events, CoreMetrics& metrics)
+    : registry_(registry),
+      feedback_(feedback),
+      events_(events),
+      metrics_(metrics),
+      extensions_(limits.legs) {}
 
 rtp::ExtensionMap LegRouter::ExtensionsFor(uint32_t leg_index, uint32_t stream) const {
   const Leg& leg = registry_.legs().At(leg_index);
@@ -98,8 +115,20 @@ void LegRouter::Aim(uint32_t index, uint32_t stream) {
 }
 
 void LegRouter::CancelSwitch(uint32_t index) {
-  Leg& leg = registry_.legs().At(index);
+  DropHeld(index);
   registry_.Displace(index, &Leg::next);
+}
+
+// What was held is not going to be sent, and the current stream goes on.
+void LegRouter::DropHeld(uint32_t index) {
+  const Leg& leg = registry_.legs().At(index);
+  if (leg.next.is_none()) return;
+  FanoutEntry& next = registry_.fanout().At(leg.next);
+  if (next.state != LegState::kHeld) return;
+  const uint64_t held = std::exchange(next.packets, 0);
+  registry_.fanout().TotalsAt(leg.next).dropped += held;
+  metrics_.Drop(DropReason::kLegSwitched, held);
+  next.state = LegState::kWaiting;
   if (leg.current.is_none()) return;
   registry_.fanout().At(leg.current).flags &= static_cast<uint8_t>(~FanoutEntry::kSwitching);
 }
@@ -111,6 +140,7 @@ void LegRouter::LeaveCurrent(uint32_t index) {
   const Stream& stream = registry_.streams().At(leg.current.stream);
   leg.left_off = registry_.fanout().At(leg.current).cursor;
   leg.left_off_at = stream.ingress.last_arrival();
+  leg.left_off_pictures = NewestPictures(leg.current);
   registry_.Displace(index, &Leg::current);
 }
 
@@ -121,7 +151,7 @@ void LegRouter::SetWanted(uint32_t index, Layer wanted) {
   Retarget(index);
   if (leg.current.is_none()) return;
   UpdateFilter(registry_.fanout().At(leg.current), leg);
-  if (up) feedback_.WantKeyFrame(leg.current.stream);
+  if (up && !HasEncodings(leg)) feedback_.WantKeyFrame(leg.current.stream);
 }
 
 void LegRouter::UpdateFilter(FanoutEntry& entry, const Leg& leg) const {
@@ -132,12 +162,14 @@ void LegRouter::UpdateFilter(FanoutEntry& entry, const Leg& leg) const {
 }
 
 bool LegRouter::HasEncodings(const Leg& leg) const {
-  return registry_.tracks().At(leg.track).streams.size() > 1;
+  const Stream& current = registry_.streams().At(leg.current.stream);
+  return registry_.tracks().At(current.track).streams.size() > 1;
 }
 
 // Forwards nothing until what comes next can be used.
 void LegRouter::Interrupt(FanoutEntry& entry, const Track& track) {
   if (entry.state == LegState::kStarting) return;
+  if (entry.state == LegState::kHeld) DropHeld(entry.leg);
   entry.state =
       track.parameters.kind == MediaKind::kVideo ? LegState::kWaiting : LegState::kStarting;
   entry.flags &= static_cast<uint8_t>(~(FanoutEntry::kMidFrame | FanoutEntry::kSwitching));
@@ -234,9 +266,8 @@ void LegRouter::TakeOver(uint32_t index, const MediaPacket& packet) {
       leg.current.is_none() ? leg.left_off : registry_.fanout().At(leg.current).cursor;
   if (leg.started) {
     cursor.mapping.timestamp = TimestampOffset(leg, cursor, to, packet);
-    if (!leg.current.is_none()) {
-      ContinuePictures(registry_.streams().At(leg.current.stream), packet, cursor.mapping);
-    }
+    ContinuePictures(leg.current.is_none() ? leg.left_off_pictures : NewestPictures(leg.current),
+                     packet.frame, cursor.mapping);
   }
   registry_.Displace(index, &Leg::current);
   leg.current = leg.next;
@@ -284,15 +315,12 @@ uint32_t LegRouter::TimestampOffset(const Leg& leg, const LegCursor& cursor, con
   return out.value() - packet.timestamp.value();
 }
 
-// The new stream's pictures are numbered on from where the old one's have got to.
-void LegRouter::ContinuePictures(const Stream& from, const MediaPacket& packet,
-                                 LegMapping& mapping) const {
-  if (packet.frame.picture_id_bits == 0) return;
-  mapping.picture_id = static_cast<uint16_t>(from.newest_frame.picture_id + mapping.picture_id + 1 -
-                                             packet.frame.picture_id);
-  mapping.tl0_picture_index =
-      static_cast<uint8_t>(from.newest_frame.tl0_picture_index + mapping.tl0_picture_index + 1 -
-                           packet.frame.tl0_picture_index);
+// The leg's numbers of its stream's newest picture.
+rtp::PictureNumbers LegRouter::NewestPictures(const LegPlace& place) const {
+  const rtp::FrameInfo& newest = registry_.streams().At(place.stream).newest_frame;
+  const LegMapping& mapping = registry_.fanout().At(place).cursor.mapping;
+  return {static_cast<uint16_t>(newest.picture_id + mapping.picture_id),
+          static_cast<uint8_t>(newest.tl0_picture_index + mapping.tl0_picture_index)};
 }
 
 void LegRouter::BeginSegment(uint32_t index, FanoutEntry& entry, const MediaPacket& packet) {
@@ -301,6 +329,7 @@ void LegRouter::BeginSegment(uint32_t index, FanoutEntry& entry, const MediaPack
   cursor.mapping.sequence = cursor.next_out() - static_cast<int64_t>(packet.sequence.value());
   cursor.start_in = packet.sequence.value();
   cursor.highest_in = cursor.start_in - 1;
+  cursor.newest_left_out = LegCursor{}.newest_left_out;
   entry.state = LegState::kForwarding;
   if (packet.can_start) StartLayers(WantedWithin(leg.wanted, HasEncodings(leg)), cursor.mapping);
   entry.flags &= static_cast<uint8_t>(~FanoutEntry::kRenumbers);
