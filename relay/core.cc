@@ -46,7 +46,7 @@ Core::Core(const CoreConfig& config)
       events_(registry_, outbox_, metrics_),
       rtcp_(RelayCname(config), registry_, metrics_),
       publishers_(config.limits, registry_, rtcp_, metrics_),
-      router_(config.limits, registry_, publishers_, events_),
+      router_(config.limits, registry_, publishers_, events_, metrics_),
       speakers_(config.limits, registry_, router_, events_),
       ice_(config_, HashSeed(config), registry_, router_, events_, metrics_),
       receiver_(config.limits, registry_, router_, publishers_, speakers_, events_, metrics_),

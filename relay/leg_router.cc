@@ -1,6 +1,7 @@
 #include "relay/leg_router.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "relay/layer_filter.h"
@@ -20,8 +21,12 @@ uint32_t Ticks(Duration elapsed, uint32_t clock_rate) {
 }  // namespace
 
 LegRouter::LegRouter(const Limits& limits, Registry& registry, PublisherFeedback& feedback,
-                     EventReporter& events)
-    : registry_(registry), feedback_(feedback), events_(events), extensions_(limits.legs) {}
+                     EventReporter& events, CoreMetrics& metrics)
+    : registry_(registry),
+      feedback_(feedback),
+      events_(events),
+      metrics_(metrics),
+      extensions_(limits.legs) {}
 
 rtp::ExtensionMap LegRouter::ExtensionsFor(uint32_t leg_index, uint32_t stream) const {
   const Leg& leg = registry_.legs().At(leg_index);
@@ -98,8 +103,20 @@ void LegRouter::Aim(uint32_t index, uint32_t stream) {
 }
 
 void LegRouter::CancelSwitch(uint32_t index) {
-  Leg& leg = registry_.legs().At(index);
+  DropHeld(index);
   registry_.Displace(index, &Leg::next);
+}
+
+// What was held is not going to be sent, and the current stream goes on.
+void LegRouter::DropHeld(uint32_t index) {
+  const Leg& leg = registry_.legs().At(index);
+  if (leg.next.is_none()) return;
+  FanoutEntry& next = registry_.fanout().At(leg.next);
+  if (next.state != LegState::kHeld) return;
+  const uint64_t held = std::exchange(next.packets, 0);
+  registry_.fanout().TotalsAt(leg.next).dropped += held;
+  metrics_.Drop(DropReason::kLegSwitched, held);
+  next.state = LegState::kWaiting;
   if (leg.current.is_none()) return;
   registry_.fanout().At(leg.current).flags &= static_cast<uint8_t>(~FanoutEntry::kSwitching);
 }
@@ -138,6 +155,7 @@ bool LegRouter::HasEncodings(const Leg& leg) const {
 // Forwards nothing until what comes next can be used.
 void LegRouter::Interrupt(FanoutEntry& entry, const Track& track) {
   if (entry.state == LegState::kStarting) return;
+  if (entry.state == LegState::kHeld) DropHeld(entry.leg);
   entry.state =
       track.parameters.kind == MediaKind::kVideo ? LegState::kWaiting : LegState::kStarting;
   entry.flags &= static_cast<uint8_t>(~(FanoutEntry::kMidFrame | FanoutEntry::kSwitching));

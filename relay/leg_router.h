@@ -13,6 +13,7 @@
 #include "base/time_point.h"
 #include "relay/event_reporter.h"
 #include "relay/media_packet.h"
+#include "relay/metrics.h"
 #include "relay/publisher_feedback.h"
 #include "relay/registry.h"
 #include "rtp/extension_map.h"
@@ -23,7 +24,7 @@ namespace baton::relay {
 class LegRouter {
  public:
   LegRouter(const Limits& limits, Registry& registry, PublisherFeedback& feedback,
-            EventReporter& events);
+            EventReporter& events, CoreMetrics& metrics);
 
   static size_t BytesPerLeg() { return sizeof(rtp::ExtensionMap); }
 
@@ -37,6 +38,8 @@ class LegRouter {
   void SetReachable(uint32_t subscriber, bool reachable);
   // Points the leg at another track of its kind and codec.
   void SwitchTo(uint32_t leg, uint32_t track);
+  // The leg stays with the stream that it has.
+  void CancelSwitch(uint32_t leg);
   // Whether the stream's packets go to any leg.
   void SetSilenced(uint32_t stream, bool silenced);
 
@@ -68,7 +71,7 @@ class LegRouter {
   uint32_t TargetOf(const Track& track, Layer wanted) const;
   void Aim(uint32_t leg, uint32_t stream);
   void Retarget(uint32_t leg);
-  void CancelSwitch(uint32_t leg);
+  void DropHeld(uint32_t leg);
   void LeaveCurrent(uint32_t leg);
   FanoutEntry EntryFor(uint32_t leg) const;
   void Interrupt(FanoutEntry& entry, const Track& track);
@@ -83,6 +86,7 @@ class LegRouter {
   Registry& registry_;
   PublisherFeedback& feedback_;
   EventReporter& events_;
+  CoreMetrics& metrics_;
   LazyArray<rtp::ExtensionMap> extensions_;  // by leg
 };
 

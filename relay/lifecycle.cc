@@ -53,6 +53,7 @@ uint32_t Lifecycle::AddLeg(uint32_t subscriber, uint32_t track, const LegParamet
 }
 
 void Lifecycle::RemoveLeg(uint32_t leg, TxBatch& tx) {
+  router_.CancelSwitch(leg);
   reporter_.SayGoodbye(leg, tx);
   registry_.RemoveLeg(leg);
 }
@@ -66,6 +67,7 @@ void Lifecycle::RemoveTrack(uint32_t track, TxBatch& tx) {
 void Lifecycle::RemoveEndpoint(uint32_t index, TxBatch& tx) {
   const Endpoint& endpoint = registry_.endpoints().At(index);
   while (!endpoint.tracks.empty()) RemoveTrack(endpoint.tracks[0], tx);
+  registry_.ForEachLegOf(endpoint, [&](uint32_t leg) { router_.CancelSwitch(leg); });
   registry_.RemoveEndpoint(index);
 }
 
