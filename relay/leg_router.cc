@@ -11,6 +11,18 @@
 namespace baton::relay {
 namespace {
 
+// The new stream's pictures are numbered on from where the old one's have got to.
+void ContinuePictures(const rtp::PictureNumbers& newest, const rtp::FrameInfo& frame,
+                      LegMapping& mapping) {
+  if (frame.picture_id_bits > 0) {
+    mapping.picture_id = static_cast<uint16_t>(newest.picture_id + 1 - frame.picture_id);
+  }
+  if (frame.has_tl0_picture_index) {
+    mapping.tl0_picture_index =
+        static_cast<uint8_t>(newest.tl0_picture_index + 1 - frame.tl0_picture_index);
+  }
+}
+
 // The media clock's advance over a time, which is negative where a packet was held while the other
 // stream went on.
 uint32_t Ticks(Duration elapsed, uint32_t clock_rate) {
@@ -128,6 +140,7 @@ void LegRouter::LeaveCurrent(uint32_t index) {
   const Stream& stream = registry_.streams().At(leg.current.stream);
   leg.left_off = registry_.fanout().At(leg.current).cursor;
   leg.left_off_at = stream.ingress.last_arrival();
+  leg.left_off_pictures = NewestPictures(leg.current);
   registry_.Displace(index, &Leg::current);
 }
 
@@ -252,9 +265,8 @@ void LegRouter::TakeOver(uint32_t index, const MediaPacket& packet) {
       leg.current.is_none() ? leg.left_off : registry_.fanout().At(leg.current).cursor;
   if (leg.started) {
     cursor.mapping.timestamp = TimestampOffset(leg, cursor, to, packet);
-    if (!leg.current.is_none()) {
-      ContinuePictures(registry_.streams().At(leg.current.stream), packet, cursor.mapping);
-    }
+    ContinuePictures(leg.current.is_none() ? leg.left_off_pictures : NewestPictures(leg.current),
+                     packet.frame, cursor.mapping);
   }
   registry_.Displace(index, &Leg::current);
   leg.current = leg.next;
@@ -302,15 +314,12 @@ uint32_t LegRouter::TimestampOffset(const Leg& leg, const LegCursor& cursor, con
   return out.value() - packet.timestamp.value();
 }
 
-// The new stream's pictures are numbered on from where the old one's have got to.
-void LegRouter::ContinuePictures(const Stream& from, const MediaPacket& packet,
-                                 LegMapping& mapping) const {
-  if (packet.frame.picture_id_bits == 0) return;
-  mapping.picture_id = static_cast<uint16_t>(from.newest_frame.picture_id + mapping.picture_id + 1 -
-                                             packet.frame.picture_id);
-  mapping.tl0_picture_index =
-      static_cast<uint8_t>(from.newest_frame.tl0_picture_index + mapping.tl0_picture_index + 1 -
-                           packet.frame.tl0_picture_index);
+// The leg's numbers of its stream's newest picture.
+rtp::PictureNumbers LegRouter::NewestPictures(const LegPlace& place) const {
+  const rtp::FrameInfo& newest = registry_.streams().At(place.stream).newest_frame;
+  const LegMapping& mapping = registry_.fanout().At(place).cursor.mapping;
+  return {static_cast<uint16_t>(newest.picture_id + mapping.picture_id),
+          static_cast<uint8_t>(newest.tl0_picture_index + mapping.tl0_picture_index)};
 }
 
 void LegRouter::BeginSegment(uint32_t index, FanoutEntry& entry, const MediaPacket& packet) {
@@ -319,6 +328,7 @@ void LegRouter::BeginSegment(uint32_t index, FanoutEntry& entry, const MediaPack
   cursor.mapping.sequence = cursor.next_out() - static_cast<int64_t>(packet.sequence.value());
   cursor.start_in = packet.sequence.value();
   cursor.highest_in = cursor.start_in - 1;
+  cursor.newest_left_out = LegCursor{}.newest_left_out;
   entry.state = LegState::kForwarding;
   if (packet.can_start) StartLayers(WantedWithin(leg.wanted, HasEncodings(leg)), cursor.mapping);
   entry.flags &= static_cast<uint8_t>(~FanoutEntry::kRenumbers);

@@ -78,7 +78,7 @@ class LegRouter {
   void SetBlocked(uint32_t leg, uint8_t flag, bool blocked);
   uint32_t TimestampOffset(const Leg& leg, const LegCursor& cursor, const Stream& to,
                            const MediaPacket& packet) const;
-  void ContinuePictures(const Stream& from, const MediaPacket& packet, LegMapping& mapping) const;
+  rtp::PictureNumbers NewestPictures(const LegPlace& place) const;
   void BeginSegment(uint32_t leg, FanoutEntry& entry, const MediaPacket& packet);
   void UpdateFilter(FanoutEntry& entry, const Leg& leg) const;
   bool HasEncodings(const Leg& leg) const;

@@ -41,7 +41,8 @@ void MediaPath::ForwardTrain(TimePoint now, uint32_t stream_index, std::span<Med
     if (sent > 0) tx.NoteForwarded(packet.received, 1);
     if (packet.sequence < stream.newest_forwarded) continue;
     stream.newest_forwarded = packet.sequence;
-    stream.newest_frame = packet.frame;
+    // Padding between frames is part of none.
+    if (packet.payload_size() > 0) stream.newest_frame = packet.frame;
   }
 }
 

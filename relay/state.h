@@ -129,7 +129,7 @@ struct Stream {
   ReceptionReports reports;  // to its sender
   KeyFrameRequests key_frames;
   AudioLevel level;
-  // Of the newest packet that legs were given.
+  // Of the newest packet that legs were given, and of the newest with a payload.
   rtp::ExtendedSequence newest_forwarded;
   rtp::FrameInfo newest_frame;
   StreamCounters counters;
@@ -166,6 +166,7 @@ struct Leg {
   // Where its numbering has got to, while it has no current place.
   LegCursor left_off;
   TimePoint left_off_at;  // when left_off's newest timestamp was current
+  rtp::PictureNumbers left_off_pictures;  // the leg's, of the newest picture
   bool started = false;   // has forwarded a packet ever
   // Of places that it had before.
   uint64_t packets_before = 0;
