@@ -151,7 +151,7 @@ void LegRouter::SetWanted(uint32_t index, Layer wanted) {
   Retarget(index);
   if (leg.current.is_none()) return;
   UpdateFilter(registry_.fanout().At(leg.current), leg);
-  if (up) feedback_.WantKeyFrame(leg.current.stream);
+  if (up && !HasEncodings(leg)) feedback_.WantKeyFrame(leg.current.stream);
 }
 
 void LegRouter::UpdateFilter(FanoutEntry& entry, const Leg& leg) const {
@@ -162,7 +162,8 @@ void LegRouter::UpdateFilter(FanoutEntry& entry, const Leg& leg) const {
 }
 
 bool LegRouter::HasEncodings(const Leg& leg) const {
-  return registry_.tracks().At(leg.track).streams.size() > 1;
+  const Stream& current = registry_.streams().At(leg.current.stream);
+  return registry_.tracks().At(current.track).streams.size() > 1;
 }
 
 // Forwards nothing until what comes next can be used.

@@ -81,6 +81,7 @@ class LegRouter {
   rtp::PictureNumbers NewestPictures(const LegPlace& place) const;
   void BeginSegment(uint32_t leg, FanoutEntry& entry, const MediaPacket& packet);
   void UpdateFilter(FanoutEntry& entry, const Leg& leg) const;
+  // Of the track that it forwards: it has a current place.
   bool HasEncodings(const Leg& leg) const;
 
   Registry& registry_;
