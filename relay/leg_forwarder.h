@@ -41,6 +41,7 @@ class LegForwarder {
     bool silenced;
     bool extended;      // at least one packet has a header extension
     size_t max_header;  // of a copy that is not plain
+    uint64_t oldest;    // sequence
   };
   struct Copies {
     uint64_t packets = 0;
