@@ -18,17 +18,19 @@ bool AdmitLayer(const rtp::FrameInfo& frame, const LayersWanted& wanted, LegMapp
   if (frame.begins_key_frame) {
     StartLayers(wanted, mapping);
   } else if (frame.starts_frame) {
-    if (wanted.temporal < mapping.temporal()) mapping.SetTemporal(wanted.temporal);
-    if (frame.temporal > mapping.temporal() && frame.temporal <= wanted.temporal &&
+    // A picture keeps all of its layers.
+    if (frame.spatial == 0) {
+      mapping.SetLayers(std::min(wanted.spatial, mapping.spatial()),
+                        std::min(wanted.temporal, mapping.temporal()));
+    }
+    // Of layers between, frames may follow that refer to some that the leg has not had.
+    if (frame.temporal == mapping.temporal() + 1 && frame.temporal <= wanted.temporal &&
         frame.temporal_layer_sync) {
       mapping.SetTemporal(frame.temporal);
     }
-    if (frame.temporal <= mapping.temporal() && frame.temporal_switch_up) {
+    if (frame.temporal <= mapping.temporal() && mapping.temporal() < wanted.temporal &&
+        frame.temporal_switch_up) {
       mapping.SetTemporal(wanted.temporal);
-    }
-    // A picture keeps all of its layers.
-    if (frame.spatial == 0 && wanted.spatial < mapping.spatial()) {
-      mapping.SetSpatial(wanted.spatial);
     }
   }
   return HasLayer(frame, mapping);

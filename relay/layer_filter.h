@@ -1,5 +1,5 @@
 // Which layers within a stream a leg forwards: temporal ones, and the spatial ones of a scalable
-// stream. Down at the next frame; up only where the layer above can be decoded from there on.
+// stream. Down at the next picture; up only where the layer above can be decoded from there on.
 #pragma once
 
 #include <cstdint>
