@@ -68,6 +68,11 @@ const SourceEntry* StreamReceiver::BindSource(uint32_t sender, const rtp::Packet
   if (stream == kNoIndex) return nullptr;
   const Track& track = registry_.tracks().At(registry_.streams().At(stream).track);
   const bool rtx = repaired || view.payload_type == track.parameters.rtx_payload_type;
+  // What else the sender may have for this MID is not the stream: forward error correction, say.
+  if (rtx ? view.payload_type != track.parameters.rtx_payload_type
+          : view.payload_type != track.parameters.payload_type) {
+    return nullptr;
+  }
   for (const SourceEntry& source : endpoint.sources) {
     if (source.stream == stream && source.rtx == rtx) return nullptr;
   }
