@@ -79,8 +79,8 @@ struct AddLeg {
   LegName leg;
   std::optional<rtp::Ssrc> ssrc;                 // chosen by the relay if not given
   std::optional<rtp::PayloadType> payload_type;  // the track's, where free, if not given
-  // With RTX, of this payload type; if not given, the endpoint's parameters decide. Its SSRC is
-  // chosen by the relay if not given.
+  // With RTX, of this payload type and SSRC; what is not given is chosen by the relay, and if
+  // neither is, the endpoint's parameters decide.
   std::optional<rtp::PayloadType> rtx_payload_type;
   std::optional<rtp::Ssrc> rtx_ssrc;
   StreamId mid;

@@ -381,7 +381,7 @@ std::optional<rtp::PayloadType> CommandHandler::RtxTypeFor(const Endpoint& subsc
                                                            const AddLeg& wishes,
                                                            CommandError& error) const {
   const bool by_default = subscriber.parameters.rtx && track.kind == MediaKind::kVideo;
-  if (!wishes.rtx_payload_type && !by_default) return std::nullopt;
+  if (!wishes.rtx_payload_type && !wishes.rtx_ssrc && !by_default) return std::nullopt;
   const std::optional<rtp::PayloadType> type =
       wishes.rtx_payload_type ? wishes.rtx_payload_type
                               : ChooseRtxType(registry_, subscriber, track, media);
