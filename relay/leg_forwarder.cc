@@ -42,9 +42,9 @@ LegForwarder::LegForwarder(const Limits& limits, Registry& registry, LegRouter& 
 LegForwarder::Train LegForwarder::TrainOf(TimePoint now, uint32_t stream, Packets packets) const {
   const bool silenced = registry_.streams().At(stream).silenced;
   const Track& track = registry_.tracks().At(registry_.streams().At(stream).track);
-  Train train{now, registry_.KeyOf(stream), track.format, track.streams.size() > 1, silenced, false,
-              0,
-              packets[0].sequence.value()};
+  Train train{
+      now, registry_.KeyOf(stream),    track.format, track.streams.size() > 1, silenced, false,
+      0,   packets[0].sequence.value()};
   size_t payload_offset = 0;
   for (const MediaPacket& packet : packets) {
     train.extended |= packet.has_extension();
@@ -90,8 +90,8 @@ void LegForwarder::ForwardToLeg(const Train& train, Packets packets, FanoutEntry
   constexpr uint8_t kNotPlain = FanoutEntry::kFiltered | FanoutEntry::kExtends |
                                 FanoutEntry::kRenumbers | FanoutEntry::kSwitching;
   // What is older than the segment may have been numbered, or left out, otherwise.
-  const bool plain = !train.extended && (leg.flags & kNotPlain) == 0 &&
-                     train.oldest >= leg.cursor.start_in;
+  const bool plain =
+      !train.extended && (leg.flags & kNotPlain) == 0 && train.oldest >= leg.cursor.start_in;
   Count(plain ? ForwardPlain(packets, leg, train, totals, tx)
               : ForwardMapped(packets, leg, train, totals, tx),
         leg, totals);

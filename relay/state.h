@@ -165,9 +165,9 @@ struct Leg {
   LegPlace next;
   // Where its numbering has got to, while it has no current place.
   LegCursor left_off;
-  TimePoint left_off_at;  // when left_off's newest timestamp was current
+  TimePoint left_off_at;                  // when left_off's newest timestamp was current
   rtp::PictureNumbers left_off_pictures;  // the leg's, of the newest picture
-  bool started = false;   // has forwarded a packet ever
+  bool started = false;                   // has forwarded a packet ever
   // Of places that it had before.
   uint64_t packets_before = 0;
   FanoutTotals totals_before;

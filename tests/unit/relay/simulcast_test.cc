@@ -196,6 +196,18 @@ TEST_F(SimulcastTest, AFrameInProgressIsCompletedFirst) {
   EXPECT_EQ(bob.stream(), 2u);
 }
 
+// A picture is left out of each encoding, and both have the same number.
+TEST_F(SimulcastTest, PicturesThatAreLeftOutCountInEachEncoding) {
+  cams[0] = Vp8Encoder(1, 100, 1000, 9);
+  cams[1] = Vp8Encoder(2, 200, 5000, 9);
+  Want(1, 0);
+  Send(cams[0].Key());
+  EXPECT_THAT(Send(cams[0].Frame({.temporal = 1})), IsEmpty());
+  EXPECT_THAT(Send(cams[1].Key()), SizeIs(1));
+  EXPECT_THAT(Send(cams[1].Frame({.temporal = 1})), IsEmpty());
+  EXPECT_THAT(Send(cams[1].Delta()), SizeIs(1));
+}
+
 TEST_F(SimulcastTest, TimestampsFollowSenderReports) {
   // Both streams have these timestamps at the same instant; the second one's packets are slow.
   SenderReport(1, uint64_t{5000} << 32, 1000);
