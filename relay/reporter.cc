@@ -178,7 +178,7 @@ Duration Reporter::Interval(uint32_t index, TimePoint now) {
 
 void Reporter::SayGoodbye(uint32_t index, TxBatch& tx) {
   const Leg& leg = registry_.legs().At(index);
-  if (!leg.started || leg.paused) return;
+  if (!leg.started) return;
   rtcp_.Send(leg.subscriber, rtp::RtcpKind::kGoodbye, tx, [&](ByteWriter& out) {
     rtp::WriteGoodbye({&leg.parameters.ssrc, 1}, {}, out);
   });
