@@ -110,13 +110,17 @@ void PublisherFeedback::AskForLost(uint32_t index, TimePoint now, TxBatch& tx) {
 void PublisherFeedback::AskForKeyFrame(uint32_t index, TimePoint now, TxBatch& tx) {
   Stream& stream = registry_.streams().At(index);
   const Track& track = registry_.tracks().At(stream.track);
+  const Endpoint& publisher = registry_.endpoints().At(track.publisher);
   const Feedback& feedback = track.parameters.feedback;
   // A stream that has not been heard of cannot be named; it begins with a key frame.
   if (stream.ssrc == kUnknownSsrc) return stream.key_frames.OnKeyFrame();
-  if (!stream.key_frames.TakeDue(now, track.format != rtp::PayloadFormat::kOther)) return;
-  if (!feedback.picture_loss && !feedback.full_intra) return;
+  // What cannot be sent now is tried again.
+  const bool reachable = publisher.state == EndpointState::kProven;
+  const bool answerable = !reachable || track.format != rtp::PayloadFormat::kOther;
+  if (!stream.key_frames.TakeDue(now, answerable)) return;
+  if (!reachable || (!feedback.picture_loss && !feedback.full_intra)) return;
   ++stream.counters.key_frame_requests;
-  const rtp::Ssrc relay = registry_.endpoints().At(track.publisher).relay_ssrc;
+  const rtp::Ssrc relay = publisher.relay_ssrc;
   if (feedback.picture_loss) {
     rtcp_.Send(track.publisher, rtp::RtcpKind::kPictureLoss, tx,
                [&](ByteWriter& out) { rtp::WritePictureLoss(relay, stream.ssrc, out); });

@@ -1,5 +1,6 @@
 #include "relay/reporter.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -15,6 +16,9 @@ constexpr uint32_t kUsualSize = 120;
 // SR and CNAME of one leg, and the CNAME of the relay's source.
 constexpr size_t kSenderReportSize = 28;
 constexpr size_t kNameSize = 28;
+// What an endpoint is reckoned to send and receive where it moves less: a voice. Reports of what
+// has ceased, or is to begin, are not put off for it.
+constexpr uint64_t kLeastBitsPerSecond = 64'000;
 
 }  // namespace
 
@@ -161,8 +165,9 @@ Duration Reporter::Interval(uint32_t index, TimePoint now) {
   const auto elapsed_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - schedule.last).count();
   rtp::RtcpTraffic traffic;
-  traffic.session_bits_per_second =
-      elapsed_ms > 0 ? moved * 8 * 1000 / static_cast<uint64_t>(elapsed_ms) + 1 : 1;
+  const uint64_t measured =
+      elapsed_ms > 0 ? moved * 8 * 1000 / static_cast<uint64_t>(elapsed_ms) : 0;
+  traffic.session_bits_per_second = std::max(measured, kLeastBitsPerSecond);
   traffic.average_size = schedule.average_size.bytes();
   traffic.initial = schedule.initial;
   traffic.anyone_sends = moved > 0;
@@ -173,7 +178,7 @@ Duration Reporter::Interval(uint32_t index, TimePoint now) {
 
 void Reporter::SayGoodbye(uint32_t index, TxBatch& tx) {
   const Leg& leg = registry_.legs().At(index);
-  if (!leg.started || leg.paused) return;
+  if (!leg.started) return;
   rtcp_.Send(leg.subscriber, rtp::RtcpKind::kGoodbye, tx, [&](ByteWriter& out) {
     rtp::WriteGoodbye({&leg.parameters.ssrc, 1}, {}, out);
   });

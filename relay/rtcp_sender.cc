@@ -11,7 +11,7 @@ void RtcpSender::Begin(const Endpoint& endpoint, ByteWriter& out) const {
 
 void RtcpSender::Finish(uint32_t endpoint, rtp::RtcpKind kind, const ByteWriter& out, Bytes bytes,
                         TxBatch& tx) {
-  if (!out.ok()) return;
+  if (!out.ok() || registry_.endpoints().At(endpoint).state != EndpointState::kProven) return;
   Count(rtp::RtcpKind::kReceiverReport);
   Count(rtp::RtcpKind::kSourceDescription);
   Count(kind);

@@ -9,6 +9,8 @@
 #include <new>
 #include <numeric>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "rtp/rtcp_write.h"
@@ -185,6 +187,55 @@ TEST_F(PacketPathTest, DoesNotAllocate) {
   EXPECT_GE(out(PacketKind::kRtp), uint64_t{1900} * kLegs);
   EXPECT_GT(out(PacketKind::kStun), 300u);
   EXPECT_GT(metrics.in[static_cast<size_t>(PacketKind::kRtcp)].packets.value(), 100u);
+}
+
+TEST_F(PacketPathTest, AnsweringNacksDoesNotAllocate) {
+  constexpr uint32_t kPlainLeg = 700;
+  constexpr uint32_t kRtxLeg = 701;
+  constexpr uint32_t kSources[] = {kPlainLeg, kRtxLeg};
+  Do(Room("other", SubscribeMode::kManual));
+  Do(Plain("other", "alice", "192.0.2.9:5004"));
+  Do(Publish("other", "alice", "cam", Video(1)));
+  const Flow alice{Address("192.0.2.9:5004"), 0};
+  std::vector<Flow> subscribers;
+  for (const uint32_t ssrc : kSources) {
+    const std::string name = std::to_string(ssrc);
+    const std::string remote = "192.0.2.9:" + name;
+    AddPlainEndpoint endpoint = Plain("other", name, remote);
+    endpoint.parameters.extensions.Set(rtp::ExtensionKind::kTransportSequence, 3);
+    Do(endpoint);
+    AddLeg leg{LegOf("other", name, "alice", "cam"), rtp::Ssrc(ssrc), {}, {}, {}, {}};
+    if (ssrc == kRtxLeg) leg.rtx_payload_type = rtp::PayloadType(99);
+    Do(leg);
+    subscribers.push_back({Address(remote), 0});
+  }
+  // The numbers of the legs are not known here: these are all that there are.
+  std::vector<std::pair<Flow, Octets>> traffic;
+  uint16_t asked = 0;
+  for (uint16_t i = 0; i < 3000; ++i) {
+    if (i % 10 != 3) {  // a loss each ten packets
+      traffic.emplace_back(alice, Rtp({.ssrc = 1, .sequence = i, .payload_size = 1100}));
+    }
+    for (size_t leg = 0; leg < subscribers.size(); ++leg) {
+      std::vector<rtp::SequenceNumber> lost;
+      for (int n = 0; n < 200; ++n) lost.emplace_back(asked = static_cast<uint16_t>(asked + 7));
+      Octets nack(1200);
+      ByteWriter writer(nack);
+      rtp::WriteReceiverReport(rtp::Ssrc(1), {}, writer);
+      rtp::WriteNack(rtp::Ssrc(1), rtp::Ssrc(kSources[leg]), lost, writer);
+      ASSERT_TRUE(writer.ok());
+      nack.resize(writer.size());
+      traffic.emplace_back(subscribers[leg], std::move(nack));
+    }
+  }
+  const uint64_t before = allocations;
+  for (const auto& [from, bytes] : traffic) Receive(from, bytes);
+  EXPECT_EQ(allocations - before, 0u);
+  const CoreMetrics& metrics = core_->metrics();
+  EXPECT_GT(metrics.retransmitted.packets.value(), 500u);
+  // Reports, and what alice is asked for, are sent on the way.
+  EXPECT_GT(metrics.rtcp_out[static_cast<size_t>(rtp::RtcpKind::kNack)].value(), 100u);
+  EXPECT_GT(metrics.rtcp_out[static_cast<size_t>(rtp::RtcpKind::kReceiverReport)].value(), 100u);
 }
 
 TEST_F(PacketPathTest, ProvingAnAddressDoesNotAllocate) {
