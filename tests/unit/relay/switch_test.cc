@@ -303,23 +303,20 @@ TEST_F(SwitchTest, TimestampsAreSetByArrivalBetweenPublishers) {
   EXPECT_EQ(bob.packets().back().timestamp - before, 9'000u);
 }
 
-// The frame in progress ends later than the key frame began: the key frame's place is where it
-// came, or right behind.
+// The old track's next frame ends the wait, 23 ms after the key frame came: that is 10 ms after the
+// frame in progress, and its place 930 ticks after that one's.
 TEST_F(SwitchTest, WhatWasHeldIsPlacedByItsOwnArrival) {
+  bob.complete_frames = false;
   Send(kAlice, alice.Key());
   SwitchTo("alice", "carol");
-  const auto frame = alice.Frame({.packets = 3});
-  Send(kAlice, frame[0]);
+  Send(kAlice, alice.Frame({.packets = 3})[0]);
   const uint32_t before = bob.packets().back().timestamp;
   h.Advance(milliseconds(10));
-  Send(kCarol, carol.Key());
-  h.Advance(milliseconds(20));
-  Send(kAlice, frame[1]);
-  Send(kAlice, frame[2]);
+  EXPECT_THAT(Send(kCarol, carol.Key()), IsEmpty());
+  h.Advance(milliseconds(23));
+  EXPECT_THAT(Send(kAlice, alice.Delta()), SizeIs(1));
   ASSERT_EQ(bob.stream(), 2u);
-  const uint32_t step = bob.packets().back().timestamp - before;
-  EXPECT_GT(step, 0u);
-  EXPECT_LE(step, 2'700u);
+  EXPECT_EQ(bob.packets().back().timestamp - before, 3'000u - 2'070u);
 }
 
 TEST_F(SwitchTest, PaddingBetweenFramesIsNoPicture) {
