@@ -123,6 +123,26 @@ TEST_F(ReportsTest, SubscribersAreToldTheTimeOnTheTimelineOfTheLeg) {
               static_cast<double>(ms) / 1000 * 4294967296.0, 1e6);
 }
 
+TEST_F(ReportsTest, TheTimelineOfTheLegGoesOnWhenThePublisherBeginsAnew) {
+  Talk(Ms(300));
+  const RtpFields fields{.ssrc = kCamera, .sequence = 40'000, .timestamp = 5'000'000};
+  h.Receive(kAlice, Rtp(fields));
+  RtpFields next = fields;
+  next.sequence = 40'001;
+  const Sent copy = Copy(kBob, h.Receive(kAlice, Rtp(next)));
+  h.Receive(kAlice, SenderReport(kCamera, kNtp, fields.timestamp));
+  const TimePoint reported = h.now();
+  std::vector<rtp::SenderInfo> infos;
+  while (infos.empty()) {
+    h.Advance(Ms(100));
+    ASSERT_LT(h.now() - reported, Ms(4900));
+    infos = TakeSenderInfos(kBob);
+  }
+  const auto ms = std::chrono::duration_cast<Ms>(h.now() - reported).count();
+  EXPECT_NEAR(static_cast<int32_t>(infos[0].rtp_timestamp.value() - copy.rtp()->timestamp.value()),
+              static_cast<double>(ms * 90), 1);
+}
+
 TEST_F(ReportsTest, EachSubscriberHasReportsOfHisOwnLegs) {
   Talk(Ms(300));
   h.Receive(kAlice, SenderReport(kCamera, kNtp, 9000));
