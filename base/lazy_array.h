@@ -19,12 +19,15 @@ namespace baton {
 template <class T>
 class LazyArray {
   static_assert(std::is_trivially_copyable_v<T>);
-  static_assert(alignof(T) <= alignof(std::max_align_t));
 
  public:
   explicit LazyArray(size_t size)
-      : items_(static_cast<T*>(size == 0 ? nullptr : std::calloc(size, sizeof(T)))), size_(size) {
-    BATON_CHECK(size == 0 || items_ != nullptr);
+      : memory_(size == 0 ? nullptr : std::calloc(size * sizeof(T) + kSlack, 1)), size_(size) {
+    if (size == 0) return;
+    void* items = memory_.get();
+    size_t space = size * sizeof(T) + kSlack;
+    BATON_CHECK(items != nullptr);
+    items_ = static_cast<T*>(std::align(alignof(T), size * sizeof(T), items, space));
   }
   LazyArray(const LazyArray&) = delete;
   LazyArray& operator=(const LazyArray&) = delete;
@@ -42,15 +45,18 @@ class LazyArray {
     return items_[index];
   }
 
-  std::span<T> span() { return {items_.get(), size_}; }
-  std::span<const T> span() const { return {items_.get(), size_}; }
+  std::span<T> span() { return {items_, size_}; }
+  std::span<const T> span() const { return {items_, size_}; }
 
  private:
   struct Free {
-    void operator()(T* items) const { std::free(items); }
+    void operator()(void* memory) const { std::free(memory); }
   };
+  // calloc() aligns as far as max_align_t.
+  static constexpr size_t kSlack = alignof(T) > alignof(std::max_align_t) ? alignof(T) : 0;
 
-  std::unique_ptr<T[], Free> items_;
+  std::unique_ptr<void, Free> memory_;
+  T* items_ = nullptr;
   size_t size_;
 };
 

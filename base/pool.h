@@ -1,4 +1,5 @@
 // A pool of a fixed number of slots, allocated once, addressed by {index, generation} handles.
+// Memory is touched when it is first used (base/lazy_array.h).
 //
 // A handle whose slot was released, and perhaps taken again, is stale: Get() answers null. T is
 // plain data (trivially copyable), so that a pool could live in memory that outlives the process.
@@ -6,10 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
-#include <vector>
 
 #include "base/check.h"
+#include "base/lazy_array.h"
 
 namespace baton {
 
@@ -31,25 +33,20 @@ class Pool {
  public:
   using HandleType = Handle<T>;
 
-  explicit Pool(size_t capacity) : slots_(capacity) {
+  explicit Pool(size_t capacity) : memory_(capacity), slots_(memory_.span()) {
     BATON_CHECK(capacity < HandleType::kNone);
-    for (size_t i = capacity; i-- > 0;) {
-      slots_[i].next_free = free_head_;
-      free_head_ = static_cast<uint32_t>(i);
-    }
   }
 
   size_t capacity() const { return slots_.size(); }
   size_t size() const { return size_; }
-  bool full() const { return free_head_ == HandleType::kNone; }
+  bool full() const { return size_ == slots_.size(); }
   static constexpr size_t BytesPerSlot() { return sizeof(Slot); }
 
   // A fresh, value-initialised T, or a none handle if the pool is full.
   HandleType Take() {
     if (full()) return {};
-    const uint32_t index = free_head_;
+    const uint32_t index = TakeIndex();
     Slot& slot = slots_[index];
-    free_head_ = slot.next_free;
     slot.value = T{};
     ++slot.generation;  // odd while taken
     ++size_;
@@ -82,19 +79,29 @@ class Pool {
   // Calls f(handle, T&) for each taken slot in index order. `f` may release the slot it is given.
   template <class F>
   void ForEach(F&& f) {
-    for (uint32_t i = 0; i < slots_.size(); ++i) {
+    for (uint32_t i = 0; i < untouched_; ++i) {
       if (IsTaken(i)) f(HandleOf(i), slots_[i].value);
     }
   }
 
  private:
+  // All zeros until it is first taken.
   struct Slot {
-    T value{};
-    uint32_t generation = 0;
-    uint32_t next_free = HandleType::kNone;
+    T value;
+    uint32_t generation;
+    uint32_t next_free;  // of a slot that was released
   };
 
-  std::vector<Slot> slots_;
+  uint32_t TakeIndex() {
+    if (free_head_ == HandleType::kNone) return untouched_++;
+    const uint32_t index = free_head_;
+    free_head_ = slots_[index].next_free;
+    return index;
+  }
+
+  LazyArray<Slot> memory_;
+  std::span<Slot> slots_;
+  uint32_t untouched_ = 0;  // slots from here on were never taken
   uint32_t free_head_ = HandleType::kNone;
   size_t size_ = 0;
 };

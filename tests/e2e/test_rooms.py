@@ -135,7 +135,7 @@ def test_a_receiver_that_is_gone_hurts_nobody(node, participant):
         scene.publish()
         assert numbers([scene["carol"].receive_packet()]) == [number]
     # Destinations have no order among each other: the last copy may still be on its way to bob.
-    node.wait_for_metrics(lambda m: m.value("baton_send_messages_total") == 200, "all was sent")
+    node.wait_for_metrics(lambda m: m.value("baton_send_messages_total") >= 200, "all was sent")
     again = participant(host, port)
     scene.publish(20)
     assert numbers(again.receive_packets(20)) == list(range(100, 120))
