@@ -89,8 +89,8 @@ TEST_F(MediaTest, AllButNumbersAndHeaderExtensionsIsThePublishers) {
   EXPECT_EQ(copy->csrc(1), rtp::Ssrc(8));
   EXPECT_FALSE(copy->has_extension);  // which nobody has negotiated
   const Bytes payload = rtp::ParsePacket(packet)->payload();
-  EXPECT_TRUE(std::equal(payload.begin(), payload.end(), copy->payload().begin(),
-                         copy->payload().end()));
+  EXPECT_TRUE(
+      std::equal(payload.begin(), payload.end(), copy->payload().begin(), copy->payload().end()));
 }
 
 TEST_F(MediaTest, TimestampsKeepTheirDistances) {
