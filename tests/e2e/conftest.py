@@ -14,6 +14,12 @@ from harness.participants import Participant
 
 _DEFAULT_LIMIT = 60
 
+# Children inherit what is ignored, and whoever runs the tests in the background ignores these.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        is_interrupt = number == signal.SIGINT
+        signal.signal(number, signal.default_int_handler if is_interrupt else signal.SIG_DFL)
+
 
 @pytest.fixture
 def children(tmp_path):
