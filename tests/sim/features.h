@@ -1,19 +1,18 @@
-// What the relay can do, beyond forwarding: what a run may use and what its judges demand. A run
-// draws from these.
+// What the people of a run use of what the relay offers.
 #pragma once
 
 namespace baton::sim {
 
 struct Features {
-  bool retransmission = false;      // NACKs of subscribers are answered
-  bool upstream_nack = false;       // the relay asks publishers for what it lacks
-  bool key_frame_requests = false;  // PLI and FIR reach the publisher, and one is sent where a leg
-                                    // begins or goes on; it does so with a key frame
-  bool temporal_layers = false;     // a leg can be limited to lower ones
-  bool simulcast = false;           // tracks with several encodings, and legs that change theirs
-  bool source_switch = false;       // legs that are pointed at another track
+  bool key_frames_when_asked = true;  // and only then
+  bool layers = true;                 // controllers limit legs to lower ones
+  bool simulcast = true;              // some tracks have several encodings
+  bool source_switch = true;          // controllers point legs at other tracks
+  bool rtx = true;                    // some retransmissions are streams of their own
+  bool extensions = true;             // header extensions, with ids that differ
+  bool rids = true;                   // encodings that are known by MID and RID alone
+  bool opaque = true;                 // rooms whose video is encrypted end to end
+  bool speaker_limits = true;         // rooms that forward the media of some speakers only
 };
-
-inline constexpr Features kSupported = {};
 
 }  // namespace baton::sim

@@ -20,6 +20,17 @@ double Share(Random& random, double max) {
 // Most faults are absent from most runs: those that are there then stand out, and runs differ.
 bool Sometimes(Random& random) { return random.OneIn(3); }
 
+// Most of them are there in most runs.
+Features DrawFeatures(Random& random) {
+  Features features;
+  for (bool* feature : {&features.key_frames_when_asked, &features.layers, &features.simulcast,
+                        &features.source_switch, &features.rtx, &features.extensions,
+                        &features.rids, &features.opaque, &features.speaker_limits}) {
+    *feature = !Sometimes(random);
+  }
+  return features;
+}
+
 void DrawNetwork(Random& random, Scenario& scenario) {
   if (Sometimes(random)) scenario.loss_max = Share(random, 0.1);
   if (Sometimes(random)) scenario.burst_loss_max = Share(random, 0.1);
@@ -88,6 +99,7 @@ NodeConfig DrawNode(uint32_t index, Random& random, const ScenarioOptions& optio
   node.core.limits = {.rooms = scenario.rooms + 1,
                       .endpoints = 24,
                       .tracks = 48,
+                      .streams = 80,
                       .legs = 200,
                       .endpoints_per_room = 12,
                       .tracks_per_endpoint = 4,
@@ -99,16 +111,27 @@ NodeConfig DrawNode(uint32_t index, Random& random, const ScenarioOptions& optio
   node.core.check_interval = milliseconds(1500);
   node.core.media_timeout = seconds(3);
   node.core.pad_runs = !Sometimes(random);
+  node.core.history_bytes = Sometimes(random) ? Between(random, 0, 400'000) : size_t{4} << 20;
+  node.core.history_age = Between(random, milliseconds(200), milliseconds(2'000));
   for (uint64_t& word : node.core.seed) word = random();
   for (uint8_t& byte : node.core.transaction_secret) byte = static_cast<uint8_t>(random.Below(256));
-  node.sockets.queue_bytes = Sometimes(random) ? 40'000 : 1'000'000;
+  node.sockets.tight_queue_bytes = Between(random, 10'000, 100'000);
+  if (Sometimes(random)) node.sockets.tight_until = scenario.calm;
   if (node.loop.receive_runs)
     node.sockets.gro_window = Between(random, microseconds(1), milliseconds(2));
   node.sockets.refusals = DrawRefusals(random, scenario.calm);
-  const IoFaults faults = DrawIoFaults(random, scenario.calm);
-  if (options.io_faults) node.faults = faults;
+  node.faults = DrawIoFaults(random, scenario.calm);
   node.wake_delay_max = Between(random, microseconds(10), milliseconds(5));
   return node;
+}
+
+// Ways that do not take every run stay: that they are refused and remembered is the loops' doing.
+void TakeKernelFaultsAway(NodeConfig& node) {
+  node.faults = {};
+  node.sockets.refusals.spell_period = {};
+  node.sockets.tight_until = {};
+  node.loop.rx_buffers = 4096;
+  node.loop.max_batch = 4096;
 }
 
 }  // namespace
@@ -117,7 +140,7 @@ Scenario DrawScenario(uint64_t seed, const ScenarioOptions& options) {
   Random random = RandomStream(seed, "scenario");
   Scenario scenario;
   scenario.seed = seed;
-  scenario.features = kSupported;
+  scenario.features = DrawFeatures(random);
   scenario.end = kBeginning + options.length;
   scenario.calm = scenario.end - std::max(options.length / 4, Duration(seconds(8)));
   scenario.rooms = static_cast<uint32_t>(Between(random, 1, 3));
@@ -125,12 +148,14 @@ Scenario DrawScenario(uint64_t seed, const ScenarioOptions& options) {
   scenario.change_interval = Between(random, milliseconds(100), seconds(3));
   if (!Sometimes(random)) scenario.ice_per_million = static_cast<uint32_t>(random.Below(kAlways));
   if (Sometimes(random)) scenario.ipv6_per_million = static_cast<uint32_t>(random.Below(kAlways));
+  if (!options.kernel_faults) scenario.ipv6_per_million = 0;
   DrawNetwork(random, scenario);
   const uint32_t nodes = random.OneIn(4) ? 2 : 1;
   for (uint32_t i = 0; i < nodes; ++i) {
     scenario.nodes.push_back(DrawNode(i, random, options, scenario));
   }
   for (NodeConfig& node : scenario.nodes) {
+    if (!options.kernel_faults) TakeKernelFaultsAway(node);
     node.core.own_addresses.clear();
     for (uint32_t i = 0; i < nodes; ++i) {
       for (const TransportAddress& address : Addresses(i, scenario.ipv6_per_million > 0)) {
@@ -156,7 +181,8 @@ LinkConfig DrawLink(const Scenario& scenario, Random& random) {
   profile.jitter_reorders = random.OneIn(2);
   if (Happens(random, scenario.slow_per_million)) {
     profile.bits_per_second = Between(random, 200'000, 3'000'000);
-    profile.queue_bytes = Between(random, 5'000, 200'000);
+    // Of 50 ms to 1.5 s.
+    profile.queue_bytes = profile.bits_per_second / 8 * Between(random, 50, 1'500) / 1'000;
   }
   if (Happens(random, scenario.clogs_per_million)) {
     TimePoint from = kBeginning;

@@ -47,7 +47,9 @@ struct Scenario {
 struct ScenarioOptions {
   Duration length = std::chrono::seconds(30);  // until `end`
   std::optional<net::IoBackend> backend;       // of all nodes; none: drawn
-  bool io_faults = true;                       // of the calls between a loop and its kernel
+  // Without: kernels that have room for everything and no faults, and one socket for each node.
+  // Then both back ends do exactly the same.
+  bool kernel_faults = true;
 };
 
 Scenario DrawScenario(uint64_t seed, const ScenarioOptions& options);

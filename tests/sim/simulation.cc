@@ -24,8 +24,7 @@ Simulation::Simulation(const Scenario& scenario, Trace& trace)
     : scenario_(scenario),
       trace_(trace),
       network_(scheduler_, trace_, scenario.seed),
-      judge_(scheduler_, trace_, violations_, streams_, directory_,
-             {scenario.features.retransmission, scenario.features.key_frame_requests}),
+      judge_(scheduler_, trace_, violations_, streams_, directory_),
       world_{scenario_, scheduler_, trace_, violations_, network_, streams_, directory_, judge_},
       people_(world_),
       controller_(world_, people_, nodes_) {

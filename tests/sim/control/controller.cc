@@ -34,6 +34,8 @@ bool IsExpected(relay::CommandError error) {
     case relay::CommandError::kTooManyTracksOfEndpoint:
     case relay::CommandError::kTooManyLegs:
     case relay::CommandError::kTooManyLegsOfTrack:
+    case relay::CommandError::kTooManyStreams:
+    case relay::CommandError::kTooManySourcesOfEndpoint:
       return true;
     default:
       return false;
@@ -96,7 +98,10 @@ void Controller::CalmDown() {
   }
   for (uint32_t track = 0; track < world_.directory.tracks(); ++track) {
     if (!world_.directory.track(track).alive) continue;
-    if (Publication* publication = people_.FindPublication(track)) publication->Start();
+    if (Publication* publication = people_.FindPublication(track)) {
+      publication->LimitEncodings(world_.directory.track(track).parameters.encodings.size());
+      publication->Start();
+    }
   }
 }
 
@@ -121,13 +126,16 @@ void Controller::Change() {
     if (choice < 6) return RemoveEndpoint(endpoint);
   }
   if (endpoint == kNone) return;
-  if (choice < 55) return AddTrack(endpoint);
-  if (choice < 60) return track == kNone ? void() : RemoveTrack(track);
-  if (choice < 68) return track == kNone ? void() : ToggleTrack(track);
-  if (choice < 78) return AddLeg(room);
+  if (choice < 45) return AddTrack(endpoint);
+  if (choice < 49) return track == kNone ? void() : RemoveTrack(track);
+  if (choice < 56) return track == kNone ? void() : ToggleTrack(track);
+  if (choice < 63) return AddLeg(room);
+  if (choice < 65) return AskForStatistics(room);
   if (leg == kNone) return;
-  if (choice < 82) return RemoveLeg(leg);
-  PauseLeg(leg, random_.OneIn(2));
+  if (choice < 68) return RemoveLeg(leg);
+  if (choice < 78) return PauseLeg(leg, random_.OneIn(2));
+  if (choice < 90) return SetLayer(leg);
+  SwitchLeg(leg);
 }
 
 void Controller::Ask(uint32_t node, Action action, uint32_t subject) {
@@ -206,7 +214,10 @@ void Controller::AddLeg(uint32_t room) {
     return record.alive && in_room(record.endpoint) && record.endpoint != subscriber;
   });
   if (subscriber == kNone || track == kNone) return;
-  Ask(world_.directory.room(room).node, relay::AddLeg{NameOf(subscriber, track), {}, {}});
+  relay::AddLeg action;
+  action.leg = NameOf(subscriber, track);
+  if (!HasLeg(subscriber, track)) people_.DressUp(subscriber, track, action);
+  Ask(world_.directory.room(room).node, action);
 }
 
 void Controller::RemoveLeg(uint32_t leg) {
@@ -221,12 +232,55 @@ void Controller::PauseLeg(uint32_t leg, bool paused) {
       relay::PauseLeg{NameOf(record.subscriber, record.track), paused});
 }
 
+void Controller::SetLayer(uint32_t leg) {
+  if (!world_.scenario.features.layers) return;
+  const LegRecord& record = world_.directory.leg(leg);
+  relay::Layer layer;
+  if (!random_.OneIn(3)) layer.spatial = static_cast<uint8_t>(random_.Below(3));
+  if (!random_.OneIn(3)) layer.temporal = static_cast<uint8_t>(random_.Below(3));
+  Ask(world_.directory.NodeOf(record.subscriber),
+      relay::SetLegLayer{NameOf(record.subscriber, record.track), layer});
+}
+
+void Controller::SwitchLeg(uint32_t leg) {
+  if (!world_.scenario.features.source_switch) return;
+  const LegRecord& record = world_.directory.leg(leg);
+  const relay::TrackParameters& from = world_.directory.track(record.track).parameters;
+  const uint32_t room = world_.directory.endpoint(record.subscriber).room;
+  const uint32_t track = Pick(random_, world_.directory.tracks(), [&](uint32_t t) {
+    const TrackRecord& to = world_.directory.track(t);
+    return to.alive && world_.directory.endpoint(to.endpoint).room == room &&
+           to.endpoint != record.subscriber && to.parameters.kind == from.kind &&
+           !HasLeg(record.subscriber, t);
+  });
+  if (track == kNone) return;
+  const relay::LegName to = NameOf(record.subscriber, track);
+  Ask(world_.directory.room(room).node,
+      relay::SwitchLeg{NameOf(record.subscriber, record.track), to.publisher, to.track});
+}
+
+void Controller::AskForStatistics(uint32_t room) {
+  const RoomRecord& record = world_.directory.room(room);
+  Ask(record.node, relay::GetRoomStatistics{relay::Name(record.name)});
+}
+
+bool Controller::HasLeg(uint32_t subscriber, uint32_t track) const {
+  for (const uint32_t leg : world_.directory.legs_of(subscriber)) {
+    if (world_.directory.leg(leg).track == track) return true;
+  }
+  return false;
+}
+
 // ------------------------------------------------------------------------- what people do
 // themselves
 
 void Controller::ToggleTrack(uint32_t track) {
   Publication* const publication = people_.FindPublication(track);
   if (publication == nullptr) return;
+  const size_t encodings = world_.directory.track(track).parameters.encodings.size();
+  if (encodings > 1 && random_.OneIn(2)) {
+    return publication->LimitEncodings(Between(random_, 1, encodings));
+  }
   if (publication->running()) return publication->Pause();
   publication->Start();
 }
@@ -271,15 +325,37 @@ void Controller::OnReply(uint32_t node, const relay::Reply& reply) {
   }
 }
 
+void Controller::Tell(uint32_t leg, const std::string& what) const {
+  if (!world_.trace.FollowsLeg(leg)) return;
+  world_.trace.Tell(world_.scheduler.now(), world_.directory.leg(leg).name, what);
+}
+
 void Controller::OnLegAdded(uint32_t leg) {
   world_.judge.OnLegAdded(leg);
   people_.MakeReceiver(leg);
+  Tell(leg, "is added");
 }
 
-void Controller::OnLegInterrupted(uint32_t leg) { world_.judge.OnLegInterrupted(leg); }
+void Controller::OnLegInterrupted(uint32_t leg) {
+  world_.judge.OnLegInterrupted(leg);
+  Tell(leg, "is paused, or its subscriber out of reach");
+}
+
+void Controller::OnLegResumed(uint32_t leg) { Tell(leg, "is resumed"); }
+
+void Controller::OnLegSwitched(uint32_t leg) {
+  Tell(leg, "is pointed at " + world_.directory.track(world_.directory.leg(leg).track).full_name);
+}
+
+void Controller::OnLegLayerSet(uint32_t leg) {
+  world_.judge.OnLegLayerSet(leg);
+  const relay::Layer& wanted = world_.directory.leg(leg).wanted;
+  Tell(leg, absl::StrCat("wants layer ", wanted.spatial, ".", wanted.temporal));
+}
 
 void Controller::OnLegRemoved(uint32_t leg) {
   people_.peer(world_.directory.leg(leg).subscriber).StopReceiving(leg);
+  Tell(leg, "is removed");
 }
 
 void Controller::OnTrackRemoved(uint32_t track) {

@@ -36,6 +36,9 @@ class Controller final : public Actor, public DirectoryListener {
 
   void OnLegAdded(uint32_t leg) override;
   void OnLegInterrupted(uint32_t leg) override;
+  void OnLegResumed(uint32_t leg) override;
+  void OnLegSwitched(uint32_t leg) override;
+  void OnLegLayerSet(uint32_t leg) override;
   void OnLegRemoved(uint32_t leg) override;
   void OnTrackRemoved(uint32_t track) override;
   void OnEndpointRemoved(uint32_t endpoint) override;
@@ -63,6 +66,9 @@ class Controller final : public Actor, public DirectoryListener {
   void AddLeg(uint32_t room);
   void RemoveLeg(uint32_t leg);
   void PauseLeg(uint32_t leg, bool paused);
+  void SetLayer(uint32_t leg);
+  void SwitchLeg(uint32_t leg);
+  void AskForStatistics(uint32_t room);
   void ToggleTrack(uint32_t track);
   void MoveSomebody();
   void RestartSomebody();
@@ -77,6 +83,8 @@ class Controller final : public Actor, public DirectoryListener {
   std::string NewName(const std::string& parent, const char* prefix);
   void PlanNext(Timer timer, Duration mean_interval);
   relay::LegName NameOf(uint32_t subscriber, uint32_t track) const;
+  void Tell(uint32_t leg, const std::string& what) const;
+  bool HasLeg(uint32_t subscriber, uint32_t track) const;
   // A random one of those that are alive, or kNone.
   static constexpr uint32_t kNone = ~uint32_t{0};
   template <class IsWanted>

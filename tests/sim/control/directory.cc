@@ -22,7 +22,7 @@ std::string Text(const relay::Name& name) { return std::string(name.view()); }
 
 uint32_t Directory::NewRoom(const std::string& name, uint32_t node) {
   const uint32_t id = rooms();
-  rooms_.push_back({name, node, false});
+  rooms_.push_back({name, node, {}, false});
   rooms_by_name_[name] = id;
   return id;
 }
@@ -31,7 +31,7 @@ uint32_t Directory::NewEndpoint(uint32_t room, const std::string& name,
                                 relay::Transport transport) {
   const uint32_t id = endpoints();
   const std::string full_name = absl::StrCat(rooms_[room].name, "/", name);
-  endpoints_.push_back({room, name, full_name, transport, false, std::nullopt});
+  endpoints_.push_back({room, name, full_name, transport, {}, false, std::nullopt});
   legs_of_.emplace_back();
   endpoints_by_name_[full_name] = id;
   return id;
@@ -103,7 +103,9 @@ void Directory::Apply(uint32_t node, const relay::Event& event) {
   std::visit(
       Overloaded{
           [&](const relay::RoomCreated& e) {
-            rooms_[RoomId(e.room)].alive = true;
+            RoomRecord& room = rooms_[RoomId(e.room)];
+            room.alive = true;
+            room.limits = e.limits;
             ++census_[node].rooms;
           },
           [&](const relay::RoomClosed& e) {
@@ -118,6 +120,7 @@ void Directory::Apply(uint32_t node, const relay::Event& event) {
           [&](const relay::EndpointAdded& e) {
             EndpointRecord& added = endpoint(e);
             added.alive = true;
+            added.parameters = e.parameters;
             if (e.transport == relay::Transport::kPlain) added.address = e.remote;
             ++census_[node].endpoints;
           },
@@ -141,10 +144,13 @@ void Directory::Apply(uint32_t node, const relay::Event& event) {
             const uint32_t subscriber = EndpointId(e.room, e.subscriber);
             const uint32_t track = TrackId(e.room, e.publisher, e.track);
             const uint32_t id = legs();
-            legs_.push_back({subscriber, track,
-                             absl::StrCat(endpoints_[subscriber].full_name, "~", Text(e.publisher),
-                                          "/", Text(e.track)),
-                             e.parameters, false, true});
+            LegRecord& leg = legs_.emplace_back();
+            leg.subscriber = subscriber;
+            leg.track = track;
+            leg.name = absl::StrCat(endpoints_[subscriber].full_name, "~", Text(e.publisher), "/",
+                                    Text(e.track));
+            leg.parameters = e.parameters;
+            leg.alive = true;
             legs_by_ends_[{subscriber, track}] = id;
             legs_of_[subscriber].push_back(id);
             ++census_[node].legs;
@@ -153,7 +159,20 @@ void Directory::Apply(uint32_t node, const relay::Event& event) {
           [&](const relay::LegPaused& e) {
             const uint32_t id = LegId(e);
             legs_[id].paused = e.paused;
-            if (e.paused) listener_->OnLegInterrupted(id);
+            e.paused ? listener_->OnLegInterrupted(id) : listener_->OnLegResumed(id);
+          },
+          [&](const relay::LegLayerSet& e) {
+            const uint32_t id = LegId(e);
+            legs_[id].wanted = e.wanted;
+            listener_->OnLegLayerSet(id);
+          },
+          [&](const relay::LegSwitched& e) {
+            const uint32_t id = LegId(e);
+            legs_by_ends_.erase({legs_[id].subscriber, legs_[id].track});
+            legs_[id].former_tracks.push_back(legs_[id].track);
+            legs_[id].track = TrackId(e.room, e.to_publisher, e.to_track);
+            legs_by_ends_[{legs_[id].subscriber, legs_[id].track}] = id;
+            listener_->OnLegSwitched(id);
           },
           [&](const relay::LegRemoved& e) { RemoveLeg(LegId(e)); },
           // What changes nothing that is known here.

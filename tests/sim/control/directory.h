@@ -21,6 +21,7 @@ namespace baton::sim {
 struct RoomRecord {
   std::string name;
   uint32_t node = 0;
+  relay::SpeakerLimits limits;
   bool alive = false;
 };
 
@@ -29,6 +30,7 @@ struct EndpointRecord {
   std::string name;
   std::string full_name;  // "room/endpoint"
   relay::Transport transport = relay::Transport::kPlain;
+  relay::EndpointParameters parameters;
   bool alive = false;
   // Where media for it may go; none: not proven, or not any more.
   std::optional<TransportAddress> address;
@@ -46,8 +48,10 @@ struct TrackRecord {
 struct LegRecord {
   uint32_t subscriber = 0;
   uint32_t track = 0;  // that it is pointed at
-  std::string name;    // "room/subscriber~publisher/track", of the first of its tracks
+  std::vector<uint32_t> former_tracks;
+  std::string name;  // "room/subscriber~publisher/track", of the first of its tracks
   relay::LegParameters parameters;
+  relay::Layer wanted;
   bool paused = false;
   bool alive = false;
 };
@@ -59,6 +63,11 @@ class DirectoryListener {
   virtual void OnLegAdded(uint32_t leg) = 0;
   // It was paused, or its subscriber cannot be reached any more.
   virtual void OnLegInterrupted(uint32_t leg) = 0;
+  virtual void OnLegResumed(uint32_t leg) = 0;
+  // It is pointed at another track.
+  virtual void OnLegSwitched(uint32_t leg) = 0;
+  // Its wanted layer has changed.
+  virtual void OnLegLayerSet(uint32_t leg) = 0;
   virtual void OnLegRemoved(uint32_t leg) = 0;
   virtual void OnTrackRemoved(uint32_t track) = 0;
   virtual void OnEndpointRemoved(uint32_t endpoint) = 0;

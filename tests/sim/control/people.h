@@ -50,6 +50,8 @@ class People {
     relay::PublishTrack action;
   };
   NewTrack MakeTrack(uint32_t endpoint, relay::MediaKind kind, const std::string& name);
+  // What the controller may say of a leg beyond its name: all of it may be left to the node.
+  void DressUp(uint32_t subscriber, uint32_t track, relay::AddLeg& leg);
 
   void MakeReceiver(uint32_t leg);
 
@@ -63,7 +65,11 @@ class People {
   TransportAddress NewAddress(AddressFamily family);
 
  private:
-  RtpSender::Config MakeEncoding(uint32_t track, uint32_t encoding);
+  relay::EndpointParameters MakeParameters(Random& random) const;
+  relay::TrackParameters MakeTrackParameters(uint32_t endpoint, relay::MediaKind kind,
+                                             Random& random);
+  void AddEncodings(relay::TrackParameters& parameters, bool known_by_rid, Random& random);
+  RtpSender::Config MakeSender(uint32_t track, uint32_t encoding);
 
   World world_;
   Random random_;

@@ -8,15 +8,24 @@
 #include "tests/sim/media/rtp_wire.h"
 
 namespace baton::sim {
+namespace {
+
+std::string DescribeFrame(const FrameIdentity& frame) {
+  return absl::StrCat(frame.number, frame.key ? " (key)" : "",
+                      frame.temporal > 0 ? absl::StrCat(" (layer ", frame.temporal, ")") : "",
+                      frame.sync ? " (sync)" : "");
+}
+
+}  // namespace
 
 Judge::Judge(const Scheduler& scheduler, Trace& trace, Violations& violations,
-             const StreamTable& streams, const Directory& directory, const LegJudge::Rules& rules)
+             const StreamTable& streams, const Directory& directory)
     : scheduler_(scheduler),
       trace_(trace),
       violations_(violations),
       streams_(streams),
       directory_(directory),
-      rules_(rules) {}
+      rtcp_(directory, streams, ledger_) {}
 
 void Judge::Report(std::string what, std::string subject) {
   violations_.Report(scheduler_.now(), std::move(what), std::move(subject));
@@ -28,7 +37,7 @@ void Judge::OnAddress(uint32_t endpoint, const TransportAddress& address) {
   owners_[address] = endpoint;
 }
 
-void Judge::OnSent(const PacketTag& tag) { ledger_.OnSent(scheduler_.now(), tag); }
+void Judge::OnSent(const PacketIdentity& packet) { ledger_.OnSent(scheduler_.now(), packet); }
 
 void Judge::OnRestarts(uint32_t stream) { ledger_.OnRestart(stream); }
 
@@ -37,7 +46,7 @@ void Judge::OnAnswersCheck(uint32_t endpoint, const TransportAddress& from) {
 }
 
 void Judge::OnGarbage(uint32_t leg, const ReceivedFrame& frame, uint16_t sequence) {
-  if (!legs_[leg].promises_continuity()) return;
+  if (!legs_[leg].promises_continuity() || !IsTrusted(leg)) return;
   const std::string& name = directory_.leg(leg).name;
   Report(absl::StrCat(name, ": frame ", frame.identity.number, " of ", streams_[frame.stream].name,
                       ", which ends with packet ", sequence,
@@ -46,16 +55,36 @@ void Judge::OnGarbage(uint32_t leg, const ReceivedFrame& frame, uint16_t sequenc
 }
 
 void Judge::OnLegAdded(uint32_t leg) {
-  const TrackRecord& track = directory_.track(directory_.leg(leg).track);
-  legs_.emplace_back(rules_, track.parameters.codec.clock_rate);
-  if (IsDistrusted(track.endpoint)) legs_[leg].Distrust();
+  const LegRecord& record = directory_.leg(leg);
+  const relay::TrackParameters& track = directory_.track(record.track).parameters;
+  const RoomRecord& room = directory_.room(directory_.endpoint(record.subscriber).room);
+  LegJudge::Rules rules;
+  rules.clock_rate = track.codec.clock_rate;
+  rules.key_frames = track.kind == relay::MediaKind::kVideo && !track.opaque;
+  rules.begins_with_key_frame = rules.key_frames && track.encodings.size() > 1;
+  rules.speaker_limits = room.limits != relay::SpeakerLimits{};
+  legs_.emplace_back(rules, ledger_);
+  rtx_.emplace_back();
+  if (!IsTrusted(leg)) legs_[leg].Distrust();
+}
+
+// Of video that is encrypted the relay does not know which layer it is of.
+void Judge::OnLegLayerSet(uint32_t leg) {
+  if (directory_.track(directory_.leg(leg).track).parameters.opaque) return;
+  legs_[leg].layers().Want(scheduler_.now(), directory_.leg(leg).wanted.temporal);
 }
 
 void Judge::Distrust(uint32_t endpoint) {
   if (!distrusted_.insert(endpoint).second) return;
   for (uint32_t leg = 0; leg < legs_.size(); ++leg) {
-    if (directory_.track(directory_.leg(leg).track).endpoint == endpoint) legs_[leg].Distrust();
+    if (!IsTrusted(leg)) legs_[leg].Distrust();
   }
+}
+
+// A leg that has been pointed at a track of somebody may have had packets of it at any time since.
+bool Judge::IsTrusted(uint32_t leg) const {
+  if (IsDistrusted(directory_.track(directory_.leg(leg).track).endpoint)) return false;
+  return !legs_[leg].started() || !IsDistrusted(streams_[legs_[leg].newest().tag.stream].endpoint);
 }
 
 void Judge::OnEvent(const relay::Event& event) {
@@ -75,11 +104,13 @@ void Judge::OnNodeReads(uint32_t node, const Flow& from, const DatagramMark& mar
   if (tallies_.size() <= node) tallies_.resize(node + 1);
   ++tallies_[node].read;
   ++arrivals_;
-  if (mark.packet) ledger_.OnRead(*mark.packet, arrivals_);
-  if (mark.damaged) {
-    const auto owner = owners_.find(from.remote);
-    if (owner != owners_.end()) Distrust(owner->second);
+  const auto owner = owners_.find(from.remote);
+  if (mark.packet) {
+    const bool certain =
+        owner != owners_.end() && directory_.endpoint(owner->second).address == from.remote;
+    ledger_.OnRead(scheduler_.now(), *mark.packet, arrivals_, certain);
   }
+  if (mark.damaged && owner != owners_.end()) Distrust(owner->second);
   if (IsStun(datagram)) stun_sources_.insert(from.remote);
 }
 
@@ -98,7 +129,10 @@ DatagramMark Judge::OnNodeWrites(uint32_t node, const Flow& to, Bytes datagram, 
   }
   CheckAddress(owner->second, to.remote);
   if (!IsRtcp(datagram)) return OnMedia(owner->second, datagram, taken);
-  if (!rtp::ParseCompound(datagram, true)) Report("RTCP that is malformed");
+  if (IsDistrusted(owner->second) || !taken) return {};
+  if (auto wrong = rtcp_.OnWrite(scheduler_.now(), owner->second, datagram)) {
+    Report(absl::StrCat("to ", directory_.endpoint(owner->second).full_name, ": ", *wrong));
+  }
   return {};
 }
 
@@ -116,7 +150,9 @@ void Judge::CheckAddress(uint32_t endpoint, const TransportAddress& to) {
 
 std::optional<uint32_t> Judge::FindLeg(uint32_t endpoint, uint32_t ssrc) const {
   for (const uint32_t leg : directory_.legs_of(endpoint)) {
-    if (directory_.leg(leg).parameters.ssrc.value() == ssrc) return leg;
+    const relay::LegParameters& parameters = directory_.leg(leg).parameters;
+    if (parameters.ssrc.value() == ssrc) return leg;
+    if (parameters.rtx && parameters.rtx->ssrc.value() == ssrc) return leg;
   }
   return std::nullopt;
 }
@@ -133,52 +169,123 @@ DatagramMark Judge::OnMedia(uint32_t endpoint, Bytes datagram, bool taken) {
     Report(absl::StrCat("to ", to, ": SSRC ", packet->ssrc, ", which no leg of it has"));
     return {};
   }
-  const TrackRecord& track = directory_.track(directory_.leg(*leg).track);
-  const std::optional<PayloadView> payload =
-      ReadPayload(streams_[track.streams[0]].form, packet->payload);
-  if (!payload || !streams_.Has(payload->identity.tag.stream)) {
-    if (!IsDistrusted(track.endpoint)) {
-      Report(absl::StrCat(directory_.leg(*leg).name, ": packet ", packet->sequence,
-                          " has a payload that nobody made"));
-    }
+  const LegRecord& record = directory_.leg(*leg);
+  if (extensions_.size() <= endpoint) extensions_.resize(endpoint + 1);
+  const auto report = [&](uint16_t sequence, const std::string& wrong) {
+    Report(absl::StrCat(record.name, ", packet ", sequence, ": ", wrong),
+           absl::StrCat(record.name, ":", sequence));
+  };
+  const bool rtx = packet->ssrc != record.parameters.ssrc.value();
+  Media media{*leg, *packet, packet->sequence, {}, rtx, taken};
+  Bytes payload = packet->payload;
+  if (payload.empty() && !rtx) {
+    if (auto wrong = CheckEmpty(*leg, *packet, taken)) report(packet->sequence, *wrong);
     return {};
   }
-  const PacketTag tag = payload->identity.tag;
-  const std::string& name = directory_.leg(*leg).name;
-  if (sought_.second == packet->sequence && sought_.first == name) found_ = {*leg, tag};
-  if (trace_.Follows(tag) || trace_.FollowsNumber(*leg, packet->sequence)) {
-    trace_.Tell(scheduler_.now(), name,
-                absl::StrCat("packet ", tag.index, " of ", streams_[tag.stream].name, ", frame ",
-                             payload->identity.frame.number, ", leaves as ", packet->sequence,
-                             taken ? "" : ", refused"));
+  const rtp::ExtensionIds& ids = directory_.endpoint(endpoint).parameters.extensions;
+  if (auto wrong = extensions_[endpoint].OnPacket(datagram, ids, taken)) {
+    report(packet->sequence, *wrong);
   }
-  std::optional<std::string> wrong = CheckLeg(*leg, *packet, *payload);
-  if (!wrong) wrong = legs_[*leg].OnWrite(*packet, payload->identity, taken, ledger_);
-  if (wrong) {
-    Report(absl::StrCat(name, ", packet ", packet->sequence, ": ", *wrong),
-           absl::StrCat(name, ":", packet->sequence));
+  if (rtx && payload.size() > 2) {
+    media.sequence = LoadU16(payload.data());
+    payload = payload.subspan(2);
+    if (auto wrong = rtx_[*leg].OnWrite(packet->sequence, media.sequence, taken)) {
+      report(media.sequence, *wrong);
+    }
   }
-  return {tag, false};
+  const TrackRecord& track = directory_.track(record.track);
+  const auto view = ReadPayload(streams_[track.streams[0]].form, payload);
+  if (!view || !streams_.Has(view->identity.tag.stream)) {
+    if (IsTrusted(*leg)) report(media.sequence, "a payload that nobody made");
+    return {};
+  }
+  media.payload = *view;
+  TellAbout(media);
+  if (auto wrong = CheckMedia(media, datagram)) report(media.sequence, *wrong);
+  return {view->identity.tag, false};
 }
 
-std::optional<std::string> Judge::CheckLeg(uint32_t number, const WirePacket& packet,
-                                           const PayloadView& payload) const {
-  const LegRecord& leg = directory_.leg(number);
-  const StreamInfo& stream = streams_[payload.identity.tag.stream];
+void Judge::TellAbout(const Media& media) {
+  const PacketTag tag = media.payload.identity.tag;
+  const std::string& name = directory_.leg(media.leg).name;
+  if (sought_.second == media.sequence && sought_.first == name) found_ = {media.leg, tag};
+  if (!trace_.Follows(tag) && !trace_.FollowsNumber(media.leg, media.sequence)) return;
+  trace_.Tell(
+      scheduler_.now(), name,
+      absl::StrCat("packet ", tag.index, " of ", streams_[tag.stream].name, ", frame ",
+                   DescribeFrame(media.payload.identity.frame), ", leaves as ", media.sequence,
+                   media.rtx ? " in RTX" : "", media.taken ? "" : ", refused"));
+}
+
+std::optional<std::string> Judge::CheckMedia(const Media& media, Bytes datagram) {
+  if (auto wrong = CheckLeg(media)) return wrong;
+  if (auto wrong = CheckExtensions(media, datagram)) return wrong;
+  if (!IsTrusted(media.leg)) legs_[media.leg].Distrust();
+  LegJudge::Written written;
+  written.now = scheduler_.now();
+  written.sequence = media.sequence;
+  written.timestamp = media.packet.timestamp;
+  written.marker = media.packet.marker;
+  written.packet = media.payload.identity;
+  written.rtx = media.rtx;
+  written.taken = media.taken;
+  written.arrivals = arrivals_;
+  return legs_[media.leg].OnWrite(written);
+}
+
+std::optional<std::string> Judge::CheckLeg(const Media& media) const {
+  const LegRecord& leg = directory_.leg(media.leg);
+  const StreamInfo& stream = streams_[media.payload.identity.tag.stream];
   const uint32_t room = directory_.endpoint(leg.subscriber).room;
   if (directory_.endpoint(stream.endpoint).room != room) {
     return absl::StrCat("of ", stream.name, ", in another room");
   }
-  if (stream.track != leg.track) return absl::StrCat("of ", stream.name, ", another track");
-  if (leg.paused) return std::string("the leg is paused");
-  if (packet.payload_type != leg.parameters.payload_type.value()) {
-    return absl::StrCat("payload type ", packet.payload_type, " where ",
-                        leg.parameters.payload_type.value(), " was agreed");
+  if (!MayCarry(media.leg, stream.track, media.sequence)) {
+    return absl::StrCat("of ", stream.name, ", another track");
   }
-  if (packet.marker != payload.identity.ends_frame() && !IsDistrusted(stream.endpoint)) {
+  if (leg.paused) return std::string("the leg is paused");
+  const rtp::PayloadType type =
+      media.rtx ? leg.parameters.rtx->payload_type : leg.parameters.payload_type;
+  if (media.packet.payload_type != type.value()) {
+    return absl::StrCat("payload type ", media.packet.payload_type, " where ", type.value(),
+                        " was agreed");
+  }
+  if (media.packet.marker != media.payload.identity.ends_frame() &&
+      !IsDistrusted(stream.endpoint)) {
     return std::string("the marker has changed");
   }
   return std::nullopt;
+}
+
+// Until the track that it has been pointed at can begin, a leg stays with the one that it has; and
+// packets of before may be asked for again.
+bool Judge::MayCarry(uint32_t number, uint32_t track, uint16_t sequence) const {
+  const LegRecord& leg = directory_.leg(number);
+  if (track == leg.track) return true;
+  const auto& former = leg.former_tracks;
+  if (std::find(former.begin(), former.end(), track) == former.end()) return false;
+  const LegJudge& judge = legs_[number];
+  if (!judge.started() || streams_[judge.newest().tag.stream].track != leg.track) return true;
+  return static_cast<int16_t>(static_cast<uint16_t>(sequence - judge.newest_sequence())) <= 0;
+}
+
+std::optional<std::string> Judge::CheckExtensions(const Media& media, Bytes datagram) const {
+  const LegRecord& leg = directory_.leg(media.leg);
+  const StreamInfo& stream = streams_[media.payload.identity.tag.stream];
+  CopiedExtensions packet;
+  packet.datagram = datagram;
+  packet.tag = media.payload.identity.tag;
+  packet.kind = stream.kind;
+  packet.subscriber = &directory_.endpoint(leg.subscriber).parameters.extensions;
+  packet.publisher = &directory_.endpoint(stream.endpoint).parameters.extensions;
+  packet.mid = leg.parameters.mid;
+  return IsDistrusted(stream.endpoint) ? std::nullopt : CheckCopied(packet);
+}
+
+std::optional<std::string> Judge::CheckEmpty(uint32_t leg, const WirePacket& packet, bool taken) {
+  if (directory_.leg(leg).paused) return std::string("the leg is paused");
+  if (!IsTrusted(leg)) return std::nullopt;
+  return legs_[leg].OnFiller(scheduler_.now(), packet.sequence, taken);
 }
 
 void Judge::AfterRound(const Node& node) {
@@ -190,6 +297,7 @@ void Judge::AfterRound(const Node& node) {
   }
   unconfirmed_.clear();
   named_.clear();
+  if (auto wrong = rtcp_.AfterRound(scheduler_.now(), legs_)) Report(*wrong);
   if (tallies_.size() <= node.index()) tallies_.resize(node.index() + 1);
   if (auto wrong = CheckAccounts(node.metrics(), node.loop_counters(), tallies_[node.index()],
                                  directory_.CensusOf(node.index()))) {

@@ -2,121 +2,275 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "relay/retransmission_limiter.h"
 #include "rtp/reception.h"
+#include "tests/sim/media/rtp_wire.h"
 
 namespace baton::sim {
 namespace {
 
-// How far a timestamp may be from where the capture times put it: within a stretch the rounding of
-// both; elsewhere the relay can only go by arrivals.
+using Wrong = std::optional<std::string>;
+
+// How far a timestamp may be from where the capture times put it: by the rounding of both.
 constexpr int64_t kRounding = 2;
-constexpr int64_t kToleranceMs = 10'000;
+// How far it may go on where the relay has only the time of arrivals to go by.
+constexpr int64_t kToleranceMs = 60'000;
+
+// What a relay leaves between the numbers of before a restart and those of after it.
+constexpr int64_t kRestartGap = 2;
+
+// A packet is sent again at most once in a round trip, and so not twice at one moment. The relay
+// remembers so many.
+constexpr uint64_t kRemembered = relay::RetransmissionLimiter::kRemembered;
+
+std::string Describe(const PacketTag& tag) {
+  return absl::StrCat("packet ", tag.index, " of stream ", tag.stream);
+}
 
 }  // namespace
 
-std::optional<std::string> LegJudge::OnWrite(const WirePacket& packet,
-                                             const PacketIdentity& identity, bool taken,
-                                             const InputLedger& ledger) {
-  const int64_t out =
-      started_ ? Unwrap(highest_, packet.sequence) : int64_t{1} << 20 | packet.sequence;
-  Number& number = numbers_[static_cast<size_t>(out) % kKept];
-  if (number.out == out) return CheckAgain(number, packet, identity, taken);
+Wrong LegJudge::OnWrite(const Written& written) {
+  const int64_t number =
+      started_ ? Unwrap(highest_, written.sequence) : int64_t{1} << 20 | written.sequence;
+  if (UsedNumber* const used = numbers_.Find(number)) return CheckAgain(written, *used);
 
-  const InputRecord* const record = ledger.Find(identity.tag);
-  if (record == nullptr || record->first_arrival == 0) return "a packet that never came in";
+  const InputRecord* const record = ledger_->Find(written.packet.tag);
+  if (record == nullptr || !record->came()) return "a packet that never came in";
+  const bool late = started_ && number < highest_;
   if (trusted_) {
-    if (auto wrong = CheckTimestamp(packet, identity, ledger)) return wrong;
-    if (auto wrong = CheckPlace(out, identity.tag, ledger)) return wrong;
+    if (Wrong wrong = CheckTimestamp(written)) return wrong;
+    if (Wrong wrong = late ? CheckLate(written) : CheckNewest(written, number, *record)) {
+      return wrong;
+    }
   }
-  const uint64_t arrival =
-      record->first_arrival > last_arrival_ ? record->first_arrival : record->last_arrival;
-  number = {out, identity.tag, packet.timestamp, packet.marker, arrival, taken ? 1u : 0u};
-  if (!started_ || out > highest_) {
-    started_ = true;
-    highest_ = out;
-    newest_ = identity;
-    newest_timestamp_ = packet.timestamp;
-  }
-  return taken ? CheckOrder(number) : std::nullopt;
+  UsedNumber used;
+  used.number = number;
+  used.packet = written.packet;
+  used.timestamp = written.timestamp;
+  used.marker = written.marker;
+  used.written = written.now;
+  used.first_arrival = record->first_arrival;
+  used.last_arrival = record->last_arrival;
+  used.taken = written.taken ? 1 : 0;
+  numbers_.Use(used);
+  if (late) return std::nullopt;
+  started_ = true;
+  highest_ = number;
+  newest_ = written.packet;
+  newest_timestamp_ = written.timestamp;
+  return written.taken ? CheckOrder(used) : std::nullopt;
 }
 
-std::optional<std::string> LegJudge::CheckAgain(Number& number, const WirePacket& packet,
-                                                const PacketIdentity& identity, bool taken) {
-  if (number.tag != identity.tag || number.timestamp != packet.timestamp ||
-      number.marker != packet.marker) {
-    return absl::StrCat("sequence number ", packet.sequence, " stands for packet ",
-                        number.tag.index, " of stream ", number.tag.stream, " already");
+Wrong LegJudge::OnFiller(TimePoint now, uint16_t sequence, bool taken) {
+  if (!started_) return "an empty packet before the first one";
+  const int64_t number = Unwrap(highest_, sequence);
+  if (const UsedNumber* const used = numbers_.Find(number)) {
+    if (used->filler) return std::nullopt;
+    return absl::StrCat("an empty packet under the number of ", Describe(used->packet.tag));
   }
-  if (!taken) return std::nullopt;
-  if (++number.taken == 1) return CheckOrder(number);
-  if (!rules_.retransmission) return "a packet is sent twice";
+  UsedNumber used;
+  used.number = number;
+  used.filler = true;
+  used.written = now;
+  used.taken = taken ? 1 : 0;
+  numbers_.Use(used);
   return std::nullopt;
 }
 
-std::optional<std::string> LegJudge::CheckPlace(int64_t out, const PacketTag& tag,
-                                                const InputLedger& ledger) {
-  const int64_t offset = out - int64_t{tag.index};
-  const bool begins = !started_ || interrupted_ || tag.stream != newest_.tag.stream;
-  if (!begins && offset == offset_) {
-    if (out >= stretch_first_) return std::nullopt;
-    return "a packet from before the stretch";
+// A number that has been used: the packet is tried again because its kernel has refused it, or is
+// sent again because it was asked for.
+Wrong LegJudge::CheckAgain(const Written& written, UsedNumber& number) {
+  if (number.filler || number.packet.tag != written.packet.tag ||
+      number.timestamp != written.timestamp || number.marker != written.marker) {
+    return absl::StrCat(Describe(written.packet.tag), " under the number of ",
+                        number.filler ? "an empty packet" : Describe(number.packet.tag));
   }
-  const int64_t step = started_ ? out - highest_ : 1;
-  bool fits = step == 1;
-  if (!begins) {
-    // The relay cannot know how many packets of the old numbering it never saw.
-    const int64_t steps_in = int64_t{tag.index} - int64_t{newest_.tag.index};
-    const bool anew = steps_in >= rtp::Reception::kMaxDropout ||
-                      (steps_in > 0 && ledger.Restarted(tag.stream, newest_.tag.index, tag.index));
-    fits = anew && step >= 1 && step <= steps_in + 1;
+  if (number.taken == 0 && number.written == written.now) {
+    number.taken = written.taken ? 1 : 0;
+    return written.taken ? CheckOrder(number) : std::nullopt;
   }
-  if (!fits) {
-    return absl::StrCat("packet ", tag.index, " of stream ", tag.stream, " is ", step,
-                        " numbers after packet ", newest_.tag.index, " of stream ",
-                        newest_.tag.stream);
+  if (!written.taken) {
+    ++sent_again_;
+    return std::nullopt;
   }
-  if (begins) {
-    stretch_first_ = out;
-    last_arrival_ = 0;
+  const bool at_once = number.taken > 1 && written.now == number.sent_again;
+  const uint64_t others = sent_again_++ - number.sent_again_as;
+  ++number.taken;
+  number.sent_again = written.now;
+  number.sent_again_as = sent_again_;
+  if (at_once && others < kRemembered) return "a packet is sent again twice at once";
+  return std::nullopt;
+}
+
+// A number that was kept for a packet that had not come. It may have come while the leg was paused
+// and be sent because it is asked for.
+Wrong LegJudge::CheckLate(const Written& written) {
+  const int64_t before = numbers_.NumberOf(written.packet.tag);
+  if (before < 0) return std::nullopt;
+  return absl::StrCat(Describe(written.packet.tag), " has left before, under number ",
+                      static_cast<uint16_t>(before));
+}
+
+Wrong LegJudge::CheckNewest(const Written& written, int64_t number, const InputRecord& record) {
+  if (written.rtx) return "a retransmission of a number that has not been reached";
+  const int64_t step = started_ ? number - highest_ : 1;
+  // Nothing changes within a frame, nor for what is late.
+  if (written.packet.begins_frame() && record.late_by == 0 &&
+      !layers_.MayForward(written.now, written.packet.frame.temporal)) {
+    return absl::StrCat(Describe(written.packet.tag), " of temporal layer ",
+                        written.packet.frame.temporal, ", which is not wanted");
   }
+  if (!Begins(written, step)) return CheckStep(written, number, record);
+  if (Wrong wrong = CheckBeginning(written, step)) return wrong;
+  if (!started_ || written.packet.tag.stream != newest_.tag.stream) stream_since_ = number;
+  was_interrupted_ |= started_;
   interrupted_ = false;
-  offset_ = offset;
+  last_arrival_ = 0;
+  stretch_begin_ = record.first_arrival;
+  stretch_begun_ = record.last_arrival;
+  stretch_arrivals_ = written.arrivals;
   return std::nullopt;
 }
 
-std::optional<std::string> LegJudge::CheckTimestamp(const WirePacket& packet,
-                                                    const PacketIdentity& identity,
-                                                    const InputLedger& ledger) const {
-  if (!started_ || identity.tag.stream != newest_.tag.stream) return std::nullopt;
-  const auto step = static_cast<int32_t>(packet.timestamp - newest_timestamp_);
-  const bool later = identity.tag.index > newest_.tag.index;
-  const bool same_frame = identity.frame.number == newest_.frame.number;
+bool LegJudge::Begins(const Written& written, int64_t step) const {
+  if (!started_ || interrupted_ || written.packet.tag.stream != newest_.tag.stream) return true;
+  return rules_.speaker_limits && step == 1 && written.packet.tag.index > newest_.tag.index + 1;
+}
+
+Wrong LegJudge::CheckBeginning(const Written& written, int64_t step) {
+  const int64_t fillers = started_ ? numbers_.FillersBetween(highest_, highest_ + step) : 0;
+  if (step < 1 || step - 1 > fillers + NumbersLeftOpen(written.now)) {
+    return absl::StrCat("it goes on with ", Describe(written.packet.tag), ", ", step,
+                        " numbers after ", Describe(newest_.tag));
+  }
+  const bool needs_key = rules_.key_frames && (started_ || rules_.begins_with_key_frame);
+  const bool is_key = written.packet.frame.key && written.packet.begins_frame();
+  if (!needs_key || is_key) return std::nullopt;
+  return absl::StrCat("it goes on with ", Describe(written.packet.tag),
+                      ", which does not begin a key frame");
+}
+
+// What had come of the stream after the newest packet that was forwarded, and was left out, keeps
+// the numbers open of what had not come before it.
+int64_t LegJudge::NumbersLeftOpen(TimePoint now) const {
+  constexpr uint8_t kSomeLayer = 3;
+  if (!started_ || !layers_.MayLeaveOut(now, kSomeLayer)) return 0;
+  const PacketTag tag = newest_.tag;
+  const Missing missing = MissingBetween(tag.stream, tag.index, ledger_->NewestRead(tag.stream),
+                                         std::numeric_limits<uint64_t>::max());
+  return missing.certain + missing.uncertain;
+}
+
+// What is between two packets of a stretch has not come yet, and keeps its number; or is left out,
+// and has none; or was left out too late, and has an empty packet.
+Wrong LegJudge::CheckStep(const Written& written, int64_t number, const InputRecord& record) {
+  const PacketTag tag = written.packet.tag;
+  const int64_t step = number - highest_;
+  const int64_t steps_in = int64_t{tag.index} - int64_t{newest_.tag.index};
+  if (AcrossRestart(tag.stream, newest_.tag.index, tag.index)) {
+    // The relay cannot know how many packets of the old numbering it never saw.
+    numbering_begun_ = record.last_arrival;
+    if (step >= 1 && step <= std::max<int64_t>(steps_in, kRestartGap) + 1) return std::nullopt;
+  } else if (steps_in >= 1) {
+    const int64_t fillers = numbers_.FillersBetween(highest_, number);
+    for (const uint64_t arrival : {record.first_arrival, record.last_arrival}) {
+      const Missing missing = MissingBetween(tag.stream, newest_.tag.index, tag.index, arrival);
+      const int64_t kept = step - 1 - fillers;
+      // What is replayed where a stretch begins may have been too old to be kept.
+      const bool replayed = arrival <= stretch_arrivals_;
+      const int64_t most = replayed ? steps_in - 1 : missing.certain + missing.uncertain;
+      if (kept < missing.certain || kept > most) continue;
+      return CheckLeftOut(written.now, tag.stream, newest_.tag.index, tag.index, arrival);
+    }
+  }
+  return absl::StrCat(Describe(tag), " is ", step, " numbers after ", Describe(newest_.tag));
+}
+
+bool LegJudge::AcrossRestart(uint32_t stream, uint32_t from, uint32_t to) const {
+  const auto [low, high] = std::minmax(from, to);
+  // Too far to be believed, or to be remembered here.
+  constexpr uint32_t kFar = std::min<uint32_t>(rtp::Reception::kMaxDropout, InputLedger::kKept) / 2;
+  return high - low >= kFar || ledger_->Restarted(stream, low, high);
+}
+
+LegJudge::Coming LegJudge::ComingOf(const InputRecord* record, uint64_t before) const {
+  if (record == nullptr || !record->came() || record->first_arrival > before ||
+      record->first_arrival < stretch_begin_) {
+    return Coming::kMissing;
+  }
+  // While a sender's new numbers were not believed yet they were dropped; and so is what comes far
+  // too late.
+  const bool believed = record->first_arrival >= std::max(stretch_begun_, numbering_begun_) &&
+                        record->late_by < rtp::Reception::kMaxMisorder;
+  return record->certain && believed ? Coming::kCame : Coming::kUncertain;
+}
+
+LegJudge::Missing LegJudge::MissingBetween(uint32_t stream, uint32_t from, uint32_t to,
+                                           uint64_t before) const {
+  Missing missing;
+  for (uint32_t i = from + 1; i < to; ++i) {
+    const Coming coming = ComingOf(ledger_->Find({stream, i}), before);
+    missing.certain += coming == Coming::kMissing;
+    missing.uncertain += coming == Coming::kUncertain;
+  }
+  return missing;
+}
+
+Wrong LegJudge::CheckLeftOut(TimePoint now, uint32_t stream, uint32_t from, uint32_t to,
+                             uint64_t before) {
+  for (uint32_t i = from + 1; i < to; ++i) {
+    const InputRecord* const record = ledger_->Find({stream, i});
+    if (ComingOf(record, before) != Coming::kCame) continue;
+    if (layers_.MayLeaveOut(now, record->identity.frame.temporal)) continue;
+    return absl::StrCat(Describe({stream, i}), " of temporal layer ",
+                        record->identity.frame.temporal, " came and was left out");
+  }
+  return std::nullopt;
+}
+
+Wrong LegJudge::CheckTimestamp(const Written& written) const {
+  const PacketTag tag = written.packet.tag;
+  const auto step = static_cast<int32_t>(written.timestamp - newest_timestamp_);
+  if (!started_) return std::nullopt;
+  const int64_t number = Unwrap(highest_, written.sequence);
+  if (number < stream_since_) return std::nullopt;
+  if (tag.stream != newest_.tag.stream) {
+    if (number < highest_ || step > 0) return std::nullopt;
+    return absl::StrCat("timestamp ", written.timestamp, " of another stream after ",
+                        newest_timestamp_);
+  }
+  if (AcrossRestart(tag.stream, tag.index, newest_.tag.index)) {
+    const int64_t most = kToleranceMs * int64_t{rules_.clock_rate} / 1000;
+    if (number > highest_ ? step > 0 && step <= most : step <= 0) return std::nullopt;
+    return absl::StrCat("the timestamp goes on by ", step, " across a restart");
+  }
+  const bool later = tag.index > newest_.tag.index;
+  const bool same_frame = written.packet.frame.number == newest_.frame.number;
   if (same_frame != (step == 0) || (later ? step < 0 : step > 0)) {
-    return absl::StrCat("timestamp ", packet.timestamp, " of frame ", identity.frame.number,
+    return absl::StrCat("timestamp ", written.timestamp, " of frame ", written.packet.frame.number,
                         " after ", newest_timestamp_, " of frame ", newest_.frame.number);
   }
-  const InputRecord* const record = ledger.Find(identity.tag);
-  const InputRecord* const newest = ledger.Find(newest_.tag);
+  const InputRecord* const record = ledger_->Find(tag);
+  const InputRecord* const newest = ledger_->Find(newest_.tag);
   if (record == nullptr || newest == nullptr) return std::nullopt;
   const int64_t expected_us = (record->sent - newest->sent).count() / 1000;
-  const int64_t expected = expected_us * int64_t{clock_rate_} / 1'000'000;
-  const auto [low, high] = std::minmax(identity.tag.index, newest_.tag.index);
-  const bool one_timeline =
-      !ledger.Restarted(identity.tag.stream, low, high) && high - low < rtp::Reception::kMaxDropout;
-  const int64_t tolerance = one_timeline ? kRounding : kToleranceMs * int64_t{clock_rate_} / 1000;
-  if (std::abs(step - expected) <= tolerance) return std::nullopt;
+  const int64_t expected = expected_us * int64_t{rules_.clock_rate} / 1'000'000;
+  if (std::abs(step - expected) <= kRounding) return std::nullopt;
   return absl::StrCat("the timestamp goes on by ", step, " where ", expected, " are expected");
 }
 
-std::optional<std::string> LegJudge::CheckOrder(Number& number) {
-  if (!trusted_ || number.arrival > last_arrival_) {
-    last_arrival_ = number.arrival;
+// It was taken in at one of its arrivals.
+Wrong LegJudge::CheckOrder(const UsedNumber& number) {
+  const uint64_t arrival =
+      number.first_arrival > last_arrival_ ? number.first_arrival : number.last_arrival;
+  if (!trusted_ || arrival <= stretch_arrivals_ || arrival > last_arrival_) {
+    last_arrival_ = std::max(last_arrival_, arrival);
     return std::nullopt;
   }
-  return absl::StrCat("packet ", number.tag.index, " of stream ", number.tag.stream,
-                      " overtakes or is overtaken");
+  return absl::StrCat(Describe(number.packet.tag), " overtakes or is overtaken");
 }
 
 }  // namespace baton::sim

@@ -20,6 +20,9 @@ namespace {
 // The kernel charges a datagram for its bookkeeping as well.
 constexpr size_t kBookkeeping = 256;
 
+// Of a socket's queue, as loops ask for it.
+constexpr size_t kAmpleQueueBytes = size_t{4} << 20;
+
 // Appends a control message; false if there is no room.
 bool AppendControl(msghdr& message, size_t capacity, int level, int type, const void* data,
                    size_t size) {
@@ -73,7 +76,8 @@ size_t UdpModel::queued_bytes() const {
 void UdpModel::Arrive(TimePoint now, const Flow& from, const DatagramMark& mark, Bytes datagram) {
   Queue& queue = queues_[from.socket];
   const size_t charge = datagram.size() + kBookkeeping;
-  if (queue.bytes + charge > config_.queue_bytes) {
+  const bool tight = now < config_.tight_until;
+  if (queue.bytes + charge > (tight ? config_.tight_queue_bytes : kAmpleQueueBytes)) {
     ++queue.drops;
     ++dropped_;
     return;

@@ -36,7 +36,9 @@ class UdpModelHost {
 class UdpModel {
  public:
   struct Config {
-    size_t queue_bytes = size_t{1} << 20;  // of each socket
+    // Of each socket: a tight queue until some point of time, and room for everything after that.
+    size_t tight_queue_bytes = 0;
+    TimePoint tight_until{};
     // Datagrams of one peer that arrive within this time come in one piece. Zero: never.
     Duration gro_window{};
     SendRefusals::Config refusals;

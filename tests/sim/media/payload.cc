@@ -16,8 +16,10 @@ constexpr uint16_t kMagic = 0xB47A;
 
 static_assert(kMinPayload >= kDescriptorSize + kFrameHeaderSize + kIdentitySize);
 
-void WriteFiller(const PacketTag& tag, MutableBytes out) {
-  uint64_t word = MixHash(uint64_t{tag.stream} << 32 | tag.index, kMagic);
+// Follows from all of the identity, so that no bit of either can change alone.
+void WriteFiller(Bytes identity, MutableBytes out) {
+  uint64_t word =
+      HashBytes({reinterpret_cast<const char*>(identity.data()), identity.size()}, kMagic);
   while (!out.empty()) {
     const size_t size = std::min(out.size(), sizeof word);
     std::memcpy(out.data(), &word, size);
@@ -97,8 +99,9 @@ void WritePayload(PayloadForm form, const PacketIdentity& identity, const Vp8Num
     WriteDescriptor(identity, numbers, out.data());
     if (identity.begins_frame()) WriteFrameHeader(identity.frame, &out[kDescriptorSize]);
   }
-  WriteIdentity(identity, out.subspan(prefix, kIdentitySize));
-  WriteFiller(identity.tag, out.subspan(prefix + kIdentitySize));
+  const MutableBytes said = out.subspan(prefix, kIdentitySize);
+  WriteIdentity(identity, said);
+  WriteFiller(said, out.subspan(prefix + kIdentitySize));
 }
 
 std::optional<PayloadView> PeekPayload(PayloadForm form, Bytes payload) {

@@ -16,6 +16,7 @@ struct StreamInfo {
   uint32_t track = 0;     // likewise
   uint32_t encoding = 0;  // of the track, from the lowest
   relay::MediaKind kind = relay::MediaKind::kAudio;
+  uint32_t ssrc = 0;
   uint32_t clock_rate = 0;
   PayloadForm form = PayloadForm::kBare;
   std::string name;  // "room/publisher/track.encoding"

@@ -74,7 +74,8 @@ Node::Node(uint32_t index, const NodeConfig& config, uint64_t seed, Scheduler& s
     loop = std::move(epoll);
   }
   buffers_ = &loop->buffers();
-  shard_ = std::make_unique<Shard>(index, std::move(loop), config_.core, std::nullopt, [] {});
+  shard_ = std::make_unique<Shard>(index, std::move(loop), config_.core, std::nullopt,
+                                   [this] { TakeOutputs(); });
   WakeBy(scheduler_.now());
 }
 
@@ -110,9 +111,8 @@ void Node::Happen(TimePoint now, uint64_t what) {
 void Node::Round(TimePoint now) {
   next_round_ = kNever;
   shard_->Round();
-  relay::Output output;
-  while (shard_->PopOutput(output)) observer_.OnOutput(index_, output);
   observer_.AfterRound(index_);
+  if (trace_.FollowsAnything()) TellDrops();
 
   asleep_ = kernel_->waits_until().has_value();
   if (!asleep_) return WakeBy(now + config_.round_time);
@@ -120,6 +120,25 @@ void Node::Round(TimePoint now) {
     if (sockets_->HasData(static_cast<SocketIndex>(i))) WakeBy(now + kSlowReceive);
   }
   if (*kernel_->waits_until() != kNever) WakeBy(*kernel_->waits_until());
+}
+
+// At once, in the middle of a round: nobody is faster than that, so what a command forbids and what
+// still follows its answer in the same round is found.
+void Node::TakeOutputs() {
+  relay::Output output;
+  while (shard_->PopOutput(output)) observer_.OnOutput(index_, output);
+}
+
+// What the core dropped in this round, and why.
+void Node::TellDrops() {
+  for (size_t i = 0; i < relay::kDropReasons; ++i) {
+    const uint64_t dropped = metrics().drops[i].value();
+    if (dropped == drops_told_[i]) continue;
+    trace_.Tell(scheduler_.now(), absl::StrCat("node ", index_),
+                absl::StrCat("drops ", dropped - drops_told_[i], ": ",
+                             std::string(Label(static_cast<relay::DropReason>(i)))));
+    drops_told_[i] = dropped;
+  }
 }
 
 void Node::OnRead(const Flow& from, const DatagramMark& mark, Bytes datagram) {
@@ -132,10 +151,12 @@ void Node::OnRead(const Flow& from, const DatagramMark& mark, Bytes datagram) {
   observer_.OnNodeReads(index_, from, mark, datagram);
 }
 
+// What is refused is not noted: how often a loop tries is its own affair.
 void Node::OnWrite(const Flow& to, Bytes datagram, bool taken) {
-  trace_.Note(TraceEvent::kNodeSends, index_, Hash(to.remote, to.socket), HashOf(datagram) + taken);
   const DatagramMark mark = observer_.OnNodeWrites(index_, to, datagram, taken);
-  if (taken) network_.SendDown(addresses()[to.socket], to.remote, mark, datagram);
+  if (!taken) return;
+  trace_.Note(TraceEvent::kNodeSends, index_, Hash(to.remote, to.socket), HashOf(datagram));
+  network_.SendDown(addresses()[to.socket], to.remote, mark, datagram);
 }
 
 }  // namespace baton::sim

@@ -5,6 +5,7 @@
 // the thread would wake up: a datagram has come, a command was submitted, a deadline is reached.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "net/event_loop.h"
 #include "relay/command.h"
 #include "relay/config.h"
+#include "relay/drop_reason.h"
 #include "relay/output.h"
 #include "tests/sim/engine/scheduler.h"
 #include "tests/sim/engine/trace.h"
@@ -76,6 +78,8 @@ class Node final : public Host, public UdpModelHost, public Actor {
   void OpenLoop(Random random);
   void WakeBy(TimePoint when);
   void Round(TimePoint now);
+  void TakeOutputs();
+  void TellDrops();
   void OnDatagram(TimePoint now, const TransportAddress& from, const TransportAddress& to,
                   const DatagramMark& mark, Bytes datagram) override;
   void OnRead(const Flow& from, const DatagramMark& mark, Bytes datagram) override;
@@ -95,6 +99,7 @@ class Node final : public Host, public UdpModelHost, public Actor {
   const BufferRefs* buffers_ = nullptr;
   TimePoint next_round_ = kNever;
   bool asleep_ = false;
+  std::array<uint64_t, relay::kDropReasons> drops_told_{};
 };
 
 }  // namespace baton::sim

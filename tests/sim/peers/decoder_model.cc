@@ -4,11 +4,11 @@
 
 namespace baton::sim {
 
-bool DecoderModel::SeemsDecodable(const ReceivedFrame& frame) const {
+bool DecoderModel::SeemsDecodable(const ReceivedFrame& frame, int64_t continues_at) const {
   if (frame.identity.key) return true;
   if (!started_) return false;
   if (continuity_ == Continuity::kSequence) {
-    return frame.first_sequence == last_.last_sequence + 1;
+    return frame.first_sequence == continues_at;
   }
   const uint8_t index = frame.numbers.tl0_picture_index;
   if (frame.identity.temporal == 0) {

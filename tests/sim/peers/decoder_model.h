@@ -33,7 +33,8 @@ class DecoderModel {
   explicit DecoderModel(Continuity continuity) : continuity_(continuity) {}
 
   // Whether a receiver would hand the frame, the oldest that it has, to its decoder.
-  bool SeemsDecodable(const ReceivedFrame& frame) const;
+  // `continues_at`: the sequence number with which a frame right behind the latest one begins.
+  bool SeemsDecodable(const ReceivedFrame& frame, int64_t continues_at) const;
   // Of one that does not: whether those after it may do all the same.
   bool GoesOnWithout(const ReceivedFrame& frame) const {
     return continuity_ == Continuity::kPictureId && frame.identity.temporal > 0;
@@ -45,6 +46,8 @@ class DecoderModel {
   // Nothing before the next key frame can be decoded.
   void Reset() { started_ = false; }
   bool started() const { return started_; }
+  // The last packet of the latest frame that was decoded; started().
+  int64_t last_sequence() const { return last_.last_sequence; }
 
  private:
   static constexpr size_t kRemembered = 32;

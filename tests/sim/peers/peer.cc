@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtcp_body.h"
@@ -18,14 +19,16 @@ constexpr size_t kMaxDatagram = 1500;
 }  // namespace
 
 Peer::Peer(const PeerConfig& config, Random random, Scheduler& scheduler, Network& network,
-           PeerObserver& observer)
+           Trace& trace, PeerObserver& observer)
     : config_(config),
       random_(random),
       scheduler_(scheduler),
       network_(network),
+      trace_(trace),
       observer_(observer),
       host_(network.AddHost(*this, config.address, config.up, config.down)),
-      feedback_ssrc_(random_.U32()) {
+      feedback_ssrc_(random_.U32()),
+      extensions_(config.extensions) {
   if (config_.ice) ice_.emplace(*config_.ice, Random(random_()));
 }
 
@@ -75,19 +78,23 @@ void Peer::Unpublish(uint32_t track) {
 }
 
 void Peer::Restart() {
+  const Duration pause =
+      Between(random_, std::chrono::milliseconds(200), std::chrono::milliseconds(2000));
   for (const auto& publication : publications_) {
     for (const auto& sender : publication->senders()) observer_.OnRestarts(sender->stream());
-    publication->Restart(scheduler_.now());
+    publication->Restart(scheduler_.now(), pause);
   }
 }
 
-void Peer::SendPacket(const PacketTag& tag, const WirePacket& packet) {
-  observer_.OnSent(tag);
+void Peer::SendPacket(const PacketIdentity& identity, const StreamLabels& labels,
+                      const WirePacket& packet, bool rtx) {
+  observer_.OnSent(identity);
   std::array<uint8_t, kMaxDatagram> datagram;
-  const size_t header = WriteRtpHeader(packet, {}, datagram);
+  const size_t header =
+      WriteRtpHeader(packet, extensions_.For(identity.tag, labels, rtx), datagram);
   BATON_CHECK(header + packet.payload.size() <= datagram.size());
   std::copy(packet.payload.begin(), packet.payload.end(), datagram.begin() + header);
-  Send({tag, false}, Bytes(datagram.data(), header + packet.payload.size()));
+  Send({identity.tag, false}, Bytes(datagram.data(), header + packet.payload.size()));
 }
 
 // ------------------------------------------------------------------------------ what it receives
@@ -111,7 +118,7 @@ void Peer::OnDatagram(TimePoint now, const TransportAddress& /*from*/,
   // Its kernel looks at the checksum.
   if (!running_ || mark.damaged) return;
   if (IsStun(datagram)) return OnStun(datagram);
-  if (IsRtcp(datagram)) return OnRtcp(datagram);
+  if (IsRtcp(datagram)) return OnRtcp(now, datagram);
   OnRtp(now, datagram);
 }
 
@@ -128,11 +135,13 @@ void Peer::OnRtp(TimePoint now, Bytes datagram) {
   const std::optional<WirePacket> packet = ReadRtp(datagram);
   if (!packet) return;
   for (const auto& receiver : receivers_) {
-    if (receiver->config().ssrc == packet->ssrc) return receiver->OnPacket(now, *packet);
+    const ReceiverConfig& leg = receiver->config();
+    if (leg.ssrc == packet->ssrc) return receiver->OnPacket(now, *packet);
+    if (leg.rtx_ssrc == packet->ssrc) return receiver->OnRetransmission(now, *packet);
   }
 }
 
-void Peer::OnRtcp(Bytes datagram) {
+void Peer::OnRtcp(TimePoint now, Bytes datagram) {
   std::optional<rtp::CompoundReader> compound = rtp::ParseCompound(datagram, true);
   if (!compound) return;
   while (const std::optional<rtp::RtcpPacket> packet = compound->Next()) {
@@ -143,18 +152,26 @@ void Peer::OnRtcp(Bytes datagram) {
           publication->Resend(rtp::FeedbackMedia(*packet).value(), sequence->value());
         }
       }
-    } else if (packet->kind == rtp::RtcpKind::kPictureLoss) {
-      for (const auto& publication : publications_) {
-        publication->RequestKeyFrame(rtp::FeedbackMedia(*packet).value());
+    } else if (packet->kind == rtp::RtcpKind::kSenderReport) {
+      const rtp::SenderInfo info = rtp::ReadSenderInfo(*packet);
+      for (const auto& receiver : receivers_) {
+        if (receiver->config().ssrc == info.sender.value()) receiver->OnSenderReport(now, info);
       }
+    } else if (packet->kind == rtp::RtcpKind::kPictureLoss) {
+      RequestKeyFrame(now, rtp::FeedbackMedia(*packet).value());
     } else if (packet->kind == rtp::RtcpKind::kFullIntraRequest) {
       for (size_t i = 0; i < rtp::FullIntraEntries(*packet); ++i) {
-        for (const auto& publication : publications_) {
-          publication->RequestKeyFrame(rtp::ReadFullIntraEntry(*packet, i).source.value());
-        }
+        RequestKeyFrame(now, rtp::ReadFullIntraEntry(*packet, i).source.value());
       }
     }
   }
+}
+
+void Peer::RequestKeyFrame(TimePoint now, uint32_t ssrc) {
+  if (trace_.FollowsAnything()) {
+    trace_.Tell(now, config_.name, absl::StrCat("is asked for a key frame of SSRC ", ssrc));
+  }
+  for (const auto& publication : publications_) publication->RequestKeyFrame(ssrc);
 }
 
 void Peer::SendNack(uint32_t ssrc, std::span<const uint16_t> lost) {
@@ -206,7 +223,7 @@ void Peer::SendReport(TimePoint now) {
   }
   std::vector<rtp::ReportBlock> blocks;
   for (const auto& receiver : receivers_) {
-    const std::optional<rtp::ReportBlock> block = receiver->Report();
+    const std::optional<rtp::ReportBlock> block = receiver->Report(now);
     if (block && blocks.size() < rtp::kMaxRtcpCount) blocks.push_back(*block);
   }
   rtp::WriteReceiverReport(rtp::Ssrc(feedback_ssrc_), blocks, writer);

@@ -27,6 +27,7 @@ struct PeerConfig {
   std::optional<IceClient::Config> ice;  // none: plain RTP
   LinkConfig up;
   LinkConfig down;
+  rtp::ExtensionIds extensions;  // as negotiated
   Duration report_interval = std::chrono::seconds(1);
 };
 
@@ -35,7 +36,7 @@ class PeerObserver {
  public:
   virtual ~PeerObserver() = default;
   // A media packet, the first time that it is sent. A stream's numbers begin anew.
-  virtual void OnSent(const PacketTag& tag) = 0;
+  virtual void OnSent(const PacketIdentity& packet) = 0;
   virtual void OnRestarts(uint32_t stream) = 0;
   // The endpoint answers a check of a node's: by that it proves its address.
   virtual void OnAnswersCheck(uint32_t endpoint, const TransportAddress& from) = 0;
@@ -44,7 +45,7 @@ class PeerObserver {
 class Peer final : public Host, public Actor, public PacketSink, public FeedbackSink {
  public:
   Peer(const PeerConfig& config, Random random, Scheduler& scheduler, Network& network,
-       PeerObserver& observer);
+       Trace& trace, PeerObserver& observer);
 
   uint32_t endpoint() const { return config_.endpoint; }
   const PeerConfig& config() const { return config_; }
@@ -69,7 +70,8 @@ class Peer final : public Host, public Actor, public PacketSink, public Feedback
   void StopReceiving(uint32_t leg);
   std::span<const std::unique_ptr<Receiver>> receivers() const { return receivers_; }
 
-  void SendPacket(const PacketTag& tag, const WirePacket& packet) override;
+  void SendPacket(const PacketIdentity& identity, const StreamLabels& labels,
+                  const WirePacket& packet, bool rtx) override;
   void SendNack(uint32_t ssrc, std::span<const uint16_t> lost) override;
   void SendPictureLoss(uint32_t ssrc) override;
 
@@ -82,18 +84,21 @@ class Peer final : public Host, public Actor, public PacketSink, public Feedback
 
   void Send(const DatagramMark& mark, Bytes datagram);
   void OnStun(Bytes datagram);
-  void OnRtcp(Bytes datagram);
+  void OnRtcp(TimePoint now, Bytes datagram);
   void OnRtp(TimePoint now, Bytes datagram);
+  void RequestKeyFrame(TimePoint now, uint32_t ssrc);
   void SendReport(TimePoint now);
 
   PeerConfig config_;
   Random random_;
   Scheduler& scheduler_;
   Network& network_;
+  Trace& trace_;
   PeerObserver& observer_;
   Network::HostId host_;
   uint32_t feedback_ssrc_;
   std::optional<IceClient> ice_;
+  PublisherExtensions extensions_;
   std::vector<std::unique_ptr<Publication>> publications_;
   std::vector<std::unique_ptr<Publication>> finished_;  // the scheduler may still know them
   std::vector<std::unique_ptr<Receiver>> receivers_;

@@ -1,5 +1,7 @@
 #include "tests/sim/peers/publication.h"
 
+#include <algorithm>
+
 #include "tests/sim/engine/random_stream.h"
 
 namespace baton::sim {
@@ -13,6 +15,7 @@ Publication::Publication(const PublicationConfig& config, Random random, Schedul
   for (const VideoEncoder::Config& encoder : config_.encoders) {
     encoders_.emplace_back(encoder, Random(random_()));
   }
+  active_ = encoders_.size();
 }
 
 void Publication::Start() {
@@ -21,8 +24,9 @@ void Publication::Start() {
   scheduler_.After(Between(random_, Duration{}, config_.frame_interval), *this, generation_);
 }
 
-void Publication::Restart(TimePoint now) {
-  for (const auto& sender : senders_) sender->Restart(now);
+void Publication::Restart(TimePoint now, Duration pause) {
+  if (running_) scheduler_.At(now + pause, *this, ++generation_);
+  for (const auto& sender : senders_) sender->Restart(now + pause);
   for (VideoEncoder& encoder : encoders_) encoder.RequestKeyFrame();
 }
 
@@ -54,8 +58,15 @@ void Publication::Happen(TimePoint now, uint64_t what) {
   scheduler_.After(config_.frame_interval, *this, generation_);
 }
 
+void Publication::LimitEncodings(size_t count) {
+  count = std::min(count, encoders_.size());
+  // One that comes back begins with a key frame.
+  for (size_t i = active_; i < count; ++i) encoders_[i].RequestKeyFrame();
+  active_ = count;
+}
+
 void Publication::SendVideo(TimePoint now) {
-  for (size_t i = 0; i < encoders_.size(); ++i) {
+  for (size_t i = 0; i < active_; ++i) {
     senders_[i]->SendFrame(now, encoders_[i].NextFrame());
   }
 }

@@ -40,8 +40,11 @@ class Publication final : public Actor {
   void Start();
   // Sends nothing any more; Start() goes on.
   void Pause() { ++generation_, running_ = false; }
-  // The program that sends starts anew.
-  void Restart(TimePoint now);
+  // The program that sends starts anew, which takes it a while.
+  void Restart(TimePoint now, Duration pause);
+  // Encodings of a picture come and go with what the publisher's network can carry; the lowest is
+  // always there. `count`: 1..encodings.
+  void LimitEncodings(size_t count);
 
   // Each is false if the SSRC is of none of the track's encodings.
   bool Resend(uint32_t ssrc, uint16_t sequence);
@@ -59,6 +62,7 @@ class Publication final : public Actor {
   Scheduler& scheduler_;
   std::vector<std::unique_ptr<RtpSender>> senders_;
   std::vector<VideoEncoder> encoders_;
+  size_t active_ = 0;  // encodings, from the lowest
   uint32_t next_audio_frame_ = 0;
   uint32_t silent_frames_ = 0;
   uint64_t generation_ = 0;

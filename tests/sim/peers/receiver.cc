@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "rtp/ntp.h"
 
 namespace baton::sim {
 namespace {
@@ -16,6 +17,9 @@ constexpr Duration kTick = std::chrono::milliseconds(5);
 
 // With more old packets than this in a row it is not they who are wrong.
 constexpr uint32_t kTooManyStale = 30;
+
+// How far back numbers of empty packets are of interest.
+constexpr int64_t kFillersKept = 1000;
 
 }  // namespace
 
@@ -49,12 +53,23 @@ void Receiver::OnPacket(TimePoint now, const WirePacket& packet) {
   if (!config_.video) return Show(now, packet.timestamp);
 
   if (config_.nacks && !losses_.Arrived(now, sequence)) WantKeyFrame(now);
+  if (packet.payload.empty()) fillers_.insert(sequence);
   const std::optional<PayloadView> payload = PeekPayload(config_.form, packet.payload);
   if (!payload) return;
   stale_ = frames_.Add(now, sequence, timestamp, packet.marker, *payload) ? 0 : stale_ + 1;
   if (stale_ > kTooManyStale) BeginAnew();
   Decode(now);
   PlanTick(now);
+}
+
+// RFC 4588: the payload begins with the number of the packet that is sent again.
+void Receiver::OnRetransmission(TimePoint now, const WirePacket& packet) {
+  if (packet.payload.size() < 2) return;
+  WirePacket original = packet;
+  original.ssrc = config_.ssrc;
+  original.sequence = LoadU16(packet.payload.data());
+  original.payload = packet.payload.subspan(2);
+  OnPacket(now, original);
 }
 
 // A damaged timestamp had put the receiver into the future.
@@ -66,21 +81,29 @@ void Receiver::BeginAnew() {
   decoder_.Reset();
 }
 
+int64_t Receiver::PassFillers(int64_t sequence) const {
+  while (fillers_.contains(sequence)) ++sequence;
+  return sequence;
+}
+
 void Receiver::Decode(TimePoint now) {
   if (decoder_.started() && now - last_shown_ > kTooLongWithoutPicture) decoder_.Reset();
   const auto continues_at = [this]() -> std::optional<int64_t> {
     if (!decoder_.started() || !resolved_until_) return std::nullopt;
-    return *resolved_until_ + 1;
+    return PassFillers(*resolved_until_ + 1);
   };
   while (const std::optional<ReceivedFrame> frame = frames_.Take(now, continues_at())) {
     resolved_until_ = frame->last_sequence;
     losses_.ForgetBefore(frame->first_sequence);
+    fillers_.erase(fillers_.begin(), fillers_.lower_bound(frame->first_sequence - kFillersKept));
     DecodeFrame(now, *frame);
   }
 }
 
 void Receiver::DecodeFrame(TimePoint now, const ReceivedFrame& frame) {
-  if (!decoder_.SeemsDecodable(frame)) {
+  const int64_t continues_at =
+      decoder_.started() ? PassFillers(decoder_.last_sequence() + 1) : frame.first_sequence;
+  if (!decoder_.SeemsDecodable(frame, continues_at)) {
     // Of a higher temporal layer, and what it refers to was given up: the lowest one goes on.
     if (decoder_.started() && decoder_.GoesOnWithout(frame)) return;
     return WantKeyFrame(now);
@@ -147,7 +170,12 @@ void Receiver::Happen(TimePoint now, uint64_t /*what*/) {
   PlanTick(now);
 }
 
-std::optional<rtp::ReportBlock> Receiver::Report() {
+void Receiver::OnSenderReport(TimePoint now, const rtp::SenderInfo& info) {
+  last_sender_report_ = rtp::MiddleBits(info.ntp_timestamp);
+  sender_report_came_ = now;
+}
+
+std::optional<rtp::ReportBlock> Receiver::Report(TimePoint now) {
   if (!highest_ || stopped_) return std::nullopt;
   const int64_t expected = *highest_ - first_ + 1;
   const int64_t expected_now = expected - expected_before_;
@@ -162,6 +190,10 @@ std::optional<rtp::ReportBlock> Receiver::Report() {
   if (expected_now > 0 && lost_now > 0) {
     block.fraction_lost =
         static_cast<uint8_t>(std::min<int64_t>(255, lost_now * 256 / expected_now));
+  }
+  if (last_sender_report_ != 0) {
+    block.last_sender_report = last_sender_report_;
+    block.delay_since_last = rtp::ShortFromDuration(now - sender_report_came_);
   }
   return block;
 }

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 
 #include "base/time_point.h"
@@ -40,6 +41,7 @@ struct ReceiverConfig {
   uint32_t leg = 0;  // its number in the run
   std::string name;  // of the leg
   uint32_t ssrc = 0;
+  std::optional<uint32_t> rtx_ssrc;
   bool video = false;
   PayloadForm form = PayloadForm::kBare;
   DecoderModel::Continuity continuity = DecoderModel::Continuity::kPictureId;
@@ -57,8 +59,9 @@ class Receiver final : public Actor {
 
   const ReceiverConfig& config() const { return config_; }
 
-  // A packet of the leg, in the order of arrival, plain or out of its RTX.
+  // A packet of the leg, in the order of arrival, and one of its RTX.
   void OnPacket(TimePoint now, const WirePacket& packet);
+  void OnRetransmission(TimePoint now, const WirePacket& packet);
   // The leg is no more: nothing happens any longer.
   void Stop() { stopped_ = true; }
 
@@ -68,12 +71,16 @@ class Receiver final : public Actor {
   uint64_t packets() const { return packets_; }
   uint64_t nacks() const { return nacks_; }
   uint64_t picture_losses() const { return picture_losses_; }
-  std::optional<rtp::ReportBlock> Report();
+  // A sender report for the leg; and a block about it for our own report, if there is anything to
+  // say.
+  void OnSenderReport(TimePoint now, const rtp::SenderInfo& info);
+  std::optional<rtp::ReportBlock> Report(TimePoint now);
 
   void Happen(TimePoint now, uint64_t what) override;
 
  private:
   void BeginAnew();
+  int64_t PassFillers(int64_t sequence) const;
   void Decode(TimePoint now);
   void DecodeFrame(TimePoint now, const ReceivedFrame& frame);
   void Show(TimePoint now, uint64_t what);
@@ -92,6 +99,7 @@ class Receiver final : public Actor {
   LossList losses_;
   std::optional<int64_t> highest_;
   std::optional<int64_t> newest_timestamp_;
+  std::set<int64_t> fillers_;              // numbers of empty packets, which are part of no frame
   std::optional<int64_t> resolved_until_;  // the last number of the latest frame that was told
   uint32_t stale_ = 0;                     // packets in a row that were too old
   bool wants_key_frame_ = false;
@@ -104,6 +112,8 @@ class Receiver final : public Actor {
   uint64_t packets_ = 0;
   uint64_t nacks_ = 0;
   uint64_t picture_losses_ = 0;
+  uint32_t last_sender_report_ = 0;
+  TimePoint sender_report_came_{};
   int64_t first_ = 0;
   int64_t expected_before_ = 0;  // as of the latest report
   uint64_t received_before_ = 0;

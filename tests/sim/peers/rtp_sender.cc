@@ -29,6 +29,7 @@ void RtpSender::ChooseNumbers(TimePoint now) {
 // have missed all of some numberings.
 void RtpSender::Restart(TimePoint now) {
   constexpr int kFar = 4'000;
+  has_sent_ = false;
   ends_.push_back(next_sequence_);
   const auto is_near = [this](uint16_t end) {
     return std::abs(static_cast<int16_t>(static_cast<uint16_t>(next_sequence_ - end))) < kFar;
@@ -40,36 +41,35 @@ void RtpSender::Restart(TimePoint now) {
 }
 
 uint32_t RtpSender::TimestampAt(TimePoint time) const {
-  const auto us =
+  const int64_t us =
       std::chrono::duration_cast<std::chrono::microseconds>(time - numbers_since_).count();
-  return first_timestamp_ +
-         static_cast<uint32_t>(static_cast<uint64_t>(us) * config_.clock_rate / 1'000'000);
+  return first_timestamp_ + static_cast<uint32_t>(us * int64_t{config_.clock_rate} / 1'000'000);
 }
 
 void RtpSender::SendFrame(TimePoint now, const SourceFrame& frame) {
+  has_sent_ = true;
   const size_t packets = frame.payload_sizes.size();
   for (size_t i = 0; i < packets; ++i) {
-    const PacketIdentity identity{{config_.stream, next_index_++},
-                                  frame.identity,
-                                  static_cast<uint8_t>(i),
-                                  static_cast<uint8_t>(packets)};
     Kept& kept = kept_[next_sequence_ % kKept];
-    kept.tag = identity.tag;
+    kept.identity = {{config_.stream, next_index_++},
+                     frame.identity,
+                     static_cast<uint8_t>(i),
+                     static_cast<uint8_t>(packets)};
     kept.payload.resize(frame.payload_sizes[i]);
-    WritePayload(config_.form, identity, frame.numbers, kept.payload);
-    kept.header = {config_.payload_type, identity.ends_frame(), next_sequence_++,
-                   TimestampAt(now),     config_.ssrc,          kept.payload};
+    WritePayload(config_.form, kept.identity, frame.numbers, kept.payload);
+    kept.header = {config_.payload_type, kept.identity.ends_frame(),
+                   next_sequence_++,     TimestampAt(now),
+                   config_.ssrc,         kept.payload};
     octets_ += static_cast<uint32_t>(kept.payload.size());
-    sink_.SendPacket(kept.tag, kept.header);
+    sink_.SendPacket(kept.identity, config_.labels, kept.header, false);
   }
 }
 
 void RtpSender::Resend(uint16_t sequence) {
   const Kept& kept = kept_[sequence % kKept];
   if (kept.payload.empty() || kept.header.sequence != sequence) return;
-  ++resent_;
   if (!config_.rtx_ssrc || !config_.rtx_payload_type) {
-    return sink_.SendPacket(kept.tag, kept.header);
+    return sink_.SendPacket(kept.identity, config_.labels, kept.header, false);
   }
   rtx_payload_.resize(2);
   StoreU16(rtx_payload_.data(), sequence);
@@ -79,11 +79,11 @@ void RtpSender::Resend(uint16_t sequence) {
   packet.payload_type = *config_.rtx_payload_type;
   packet.sequence = next_rtx_sequence_++;
   packet.payload = rtx_payload_;
-  sink_.SendPacket(kept.tag, packet);
+  sink_.SendPacket(kept.identity, config_.labels, packet, true);
 }
 
 std::optional<rtp::SenderInfo> RtpSender::Report(TimePoint now) const {
-  if (next_index_ == 0) return std::nullopt;
+  if (!has_sent_) return std::nullopt;
   return rtp::SenderInfo{rtp::Ssrc(config_.ssrc), rtp::NtpFromTime(now, 0),
                          rtp::RtpTimestamp(TimestampAt(now)), next_index_, octets_};
 }

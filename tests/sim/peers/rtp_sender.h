@@ -5,15 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/random.h"
 #include "base/time_point.h"
 #include "rtp/rtcp_body.h"
-#include "tests/sim/engine/datagram_mark.h"
 #include "tests/sim/media/frame_source.h"
+#include "tests/sim/media/header_extensions.h"
 #include "tests/sim/media/payload.h"
 #include "tests/sim/media/rtp_wire.h"
 
@@ -23,7 +21,9 @@ namespace baton::sim {
 class PacketSink {
  public:
   virtual ~PacketSink() = default;
-  virtual void SendPacket(const PacketTag& tag, const WirePacket& packet) = 0;
+  // `rtx`: as a retransmission in a stream of its own.
+  virtual void SendPacket(const PacketIdentity& identity, const StreamLabels& labels,
+                          const WirePacket& packet, bool rtx) = 0;
 };
 
 class RtpSender {
@@ -34,6 +34,7 @@ class RtpSender {
     uint32_t ssrc = 0;
     uint8_t payload_type = 0;
     uint32_t clock_rate = 90000;
+    StreamLabels labels;
     // Retransmissions go as RTX if both are there, otherwise plain.
     std::optional<uint32_t> rtx_ssrc;
     std::optional<uint8_t> rtx_payload_type;
@@ -47,26 +48,23 @@ class RtpSender {
 
   // All packets of a frame that was captured at `now`.
   void SendFrame(TimePoint now, const SourceFrame& frame);
-  // A subscriber of the stream says that it lacks this packet. It is sent again if it is still
+  // Whoever receives the stream says that it lacks this packet. It is sent again if it is still
   // kept.
   void Resend(uint16_t sequence);
   // The program that sends starts anew: same SSRC, other numbers.
   void Restart(TimePoint now);
 
-  // Nothing before the first packet.
+  // Nothing before the first packet with the present numbers.
   std::optional<rtp::SenderInfo> Report(TimePoint now) const;
-  uint32_t packets_sent() const { return next_index_; }
-  uint64_t resent() const { return resent_; }
 
  private:
   // As many as a second of the fastest stream has.
   static constexpr size_t kKept = 512;
-
   static constexpr size_t kEndsRemembered = 6;
 
   struct Kept {
-    PacketTag tag;
-    WirePacket header;  // without the payload
+    PacketIdentity identity;
+    WirePacket header;  // its payload is the one below
     std::vector<uint8_t> payload;
   };
 
@@ -83,7 +81,7 @@ class RtpSender {
   uint16_t next_rtx_sequence_ = 0;
   uint32_t next_index_ = 0;
   uint32_t octets_ = 0;
-  uint64_t resent_ = 0;
+  bool has_sent_ = false;   // with the present numbers
   std::vector<Kept> kept_;  // by sequence number modulo kKept
   std::vector<uint8_t> rtx_payload_;
 };

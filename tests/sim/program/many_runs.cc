@@ -8,7 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,9 +69,10 @@ class Worker {
     int reports[2];
     BATON_CHECK(pipe(seeds) == 0 && pipe(reports) == 0);
     std::fflush(nullptr);
-    process_ = fork();
-    BATON_CHECK(process_ >= 0);
-    if (process_ == 0) {
+    const pid_t process = fork();
+    BATON_CHECK(process >= 0);
+    process_ = process;
+    if (process == 0) {
       close(seeds[1]);
       close(reports[0]);
       Work(seeds[0], reports[1], options);
@@ -83,10 +85,9 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker() {
-    // Not after it was waited for: its id is -1 then, which to kill() means every process there is.
-    if (process_ > 0) {
-      kill(process_, SIGKILL);
-      waitpid(process_, nullptr, 0);
+    if (process_) {
+      kill(*process_, SIGKILL);
+      waitpid(*process_, nullptr, 0);
     }
     close(to_);
     close(from_);
@@ -104,8 +105,8 @@ class Worker {
   bool Take(Report& report) { return read(from_, &report, sizeof report) == sizeof report; }
   std::string HowItEnded() {
     int status = 0;
-    waitpid(process_, &status, 0);
-    process_ = -1;
+    waitpid(*process_, &status, 0);
+    process_.reset();
     return WIFSIGNALED(status) ? "crashed with signal " + std::to_string(WTERMSIG(status))
                                : "ended with status " + std::to_string(WEXITSTATUS(status));
   }
@@ -120,7 +121,7 @@ class Worker {
     _exit(0);
   }
 
-  pid_t process_ = -1;
+  std::optional<pid_t> process_;  // until it was waited for
   int to_ = -1;
   int from_ = -1;
   uint64_t seed_ = 0;
@@ -175,6 +176,10 @@ class Batch {
     ++ran_;
     simulated_ns_ += report.simulated_ns;
     datagrams_ += report.datagrams;
+    if (options_.hashes) {
+      std::printf("seed %llu hash %016llx\n", static_cast<unsigned long long>(report.seed),
+                  static_cast<unsigned long long>(report.hash));
+    }
     if (!report.well) {
       char when[32];
       std::snprintf(when, sizeof when, "%.6f s: ", static_cast<double>(report.violated_ns) / 1e9);

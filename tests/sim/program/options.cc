@@ -34,7 +34,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, int& exit_code) {
   int64_t seconds =
       std::chrono::duration_cast<std::chrono::seconds>(options.scenario.length).count();
   std::string backend;
-  bool no_io_faults = false;
+  bool no_kernel_faults = false;
 
   CLI::App app(kDescription, "tools/sim");
   app.footer(kFooter);
@@ -45,12 +45,14 @@ std::optional<Options> ParseOptions(int argc, char** argv, int& exit_code) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_flag("--stop", options.stop_at_first, "Stop at the first seed that breaks something");
+  app.add_flag("--hashes", options.hashes, "Print the hash of each run's trace");
   app.add_option("--seconds", seconds, "Simulated time of a run")
       ->check(CLI::Range(10, 1'000'000))
       ->capture_default_str();
   app.add_option("--backend", backend, "uring or epoll for all nodes, instead of what a seed says")
       ->check(CLI::IsMember({"uring", "epoll"}));
-  app.add_flag("--no-io-faults", no_io_faults, "No faults between an event loop and its kernel");
+  app.add_flag("--no-kernel-faults", no_kernel_faults,
+               "Kernels that refuse nothing and are never late");
   app.add_option("--trace", options.story, "Tell the story of this, with --seed")->needs(one);
   try {
     app.parse(argc, argv);
@@ -59,7 +61,7 @@ std::optional<Options> ParseOptions(int argc, char** argv, int& exit_code) {
     return std::nullopt;
   }
   options.scenario.length = std::chrono::seconds(seconds);
-  options.scenario.io_faults = !no_io_faults;
+  options.scenario.kernel_faults = !no_kernel_faults;
   if (!backend.empty()) options.scenario.backend = kBackends.at(backend);
   return options;
 }
@@ -74,7 +76,7 @@ std::string CommandFor(uint64_t seed, const ScenarioOptions& options, const std:
   if (options.backend) {
     command += *options.backend == net::IoBackend::kUring ? " --backend uring" : " --backend epoll";
   }
-  if (!options.io_faults) command += " --no-io-faults";
+  if (!options.kernel_faults) command += " --no-kernel-faults";
   if (!story.empty()) command += " --trace '" + story + "'";
   return command;
 }

@@ -14,6 +14,7 @@ struct Options {
   uint64_t seeds = 1;
   uint32_t jobs = 1;
   bool stop_at_first = false;
+  bool hashes = false;  // print each run's trace hash
   ScenarioOptions scenario;
   std::string story;  // what to tell of; empty: nothing
 };
