@@ -219,9 +219,16 @@ LegForwarder::Placement LegForwarder::Place(const Train& train, const MediaPacke
     Drop(totals, DropReason::kBeforeLegStart, 1);
     return Placement::kNone;
   }
-  if (HasLayer(packet.frame, mapping)) return Placement::kCopy;
-  Drop(totals, DropReason::kLayerLeftOut, 1);
-  return Placement::kEmpty;
+  if (!HasLayer(packet.frame, mapping)) {
+    Drop(totals, DropReason::kLayerLeftOut, 1);
+    return Placement::kEmpty;
+  }
+  // What came before it may have been left out.
+  const rtp::RtpTimestamp timestamp = OutTimestamp(packet, mapping);
+  if (rtp::IsBefore(leg.cursor.newest_timestamp, timestamp)) {
+    leg.cursor.newest_timestamp = timestamp;
+  }
+  return Placement::kCopy;
 }
 
 void LegForwarder::Advance(const MediaPacket& packet, FanoutEntry& leg) const {

@@ -76,7 +76,11 @@ const SourceEntry* StreamReceiver::BindSource(uint32_t sender, const rtp::Packet
   for (const SourceEntry& source : endpoint.sources) {
     if (source.stream == stream && source.rtx == rtx) return nullptr;
   }
-  return registry_.AddSource(endpoint, {view.ssrc, stream, rtx});
+  const SourceEntry* const source = registry_.AddSource(endpoint, {view.ssrc, stream, rtx});
+  // Who waits for it could not be told before; the key frame that it began with may be lost.
+  const bool awaited = registry_.streams().At(stream).first_chunk != kNoIndex;
+  if (!rtx && awaited) feedback_.WantKeyFrame(stream);
+  return source;
 }
 
 void StreamReceiver::ReadExtensions(TimePoint now, uint32_t sender, uint32_t stream,

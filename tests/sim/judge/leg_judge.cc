@@ -22,6 +22,8 @@ constexpr int64_t kToleranceMs = 60'000;
 // What a relay leaves between the numbers of before a restart and those of after it.
 constexpr int64_t kRestartGap = 2;
 
+constexpr uint64_t kAnyArrival = std::numeric_limits<uint64_t>::max();
+
 // A packet is sent again at most once in a round trip, and so not twice at one moment. The relay
 // remembers so many.
 constexpr uint64_t kRemembered = relay::RetransmissionLimiter::kRemembered;
@@ -160,14 +162,18 @@ Wrong LegJudge::CheckBeginning(const Written& written, int64_t step) {
 }
 
 // What had come of the stream after the newest packet that was forwarded, and was left out, keeps
-// the numbers open of what had not come before it.
+// the numbers open of what had not come before it, even if that came before the leg went on.
 int64_t LegJudge::NumbersLeftOpen(TimePoint now) const {
   constexpr uint8_t kSomeLayer = 3;
   if (!started_ || !layers_.MayLeaveOut(now, kSomeLayer)) return 0;
   const PacketTag tag = newest_.tag;
-  const Missing missing = MissingBetween(tag.stream, tag.index, ledger_->NewestRead(tag.stream),
-                                         std::numeric_limits<uint64_t>::max());
-  return missing.certain + missing.uncertain;
+  int64_t open = 0;
+  for (uint32_t i = tag.index + 1; i < ledger_->NewestRead(tag.stream); ++i) {
+    const InputRecord* const record = ledger_->Find({tag.stream, i});
+    const bool in_order = ComingOf(record, kAnyArrival) == Coming::kCame && record->late_by == 0;
+    open += in_order ? 0 : 1;
+  }
+  return open;
 }
 
 // What is between two packets of a stretch has not come yet, and keeps its number; or is left out,

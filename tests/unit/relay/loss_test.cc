@@ -190,6 +190,21 @@ TEST_F(LossTest, EmptyRetransmissionsAreCounted) {
   EXPECT_EQ(h.drops(DropReason::kRetransmissionEmpty), 2u);
 }
 
+TEST_F(LossTest, HoweverManyRetransmissionsABatchBringsAllAreTaken) {
+  Media(1);
+  Media(66);
+  std::vector<std::pair<Flow, Octets>> batch;
+  for (uint16_t i = 2; i <= 65; ++i) {
+    RtpFields fields = Fields(i);
+    fields.payload_size = 3'000;
+    batch.push_back({Flow{Address(kAlice), 0}, AsRtx(Rtp(fields), kCameraRtx, 97, i)});
+  }
+  const std::vector<Sent> sent = To(kBob, h.ReceiveBatch(batch));
+  ASSERT_THAT(sent, SizeIs(64));
+  for (const Sent& s : sent) EXPECT_EQ(s.rtp()->payload().size(), 3'000u);
+  EXPECT_EQ(h.drops(DropReason::kRetransmissionEmpty), 0u);
+}
+
 TEST_F(LossTest, ARetransmissionHasItsPayloadType) {
   Media(1);
   Media(3);

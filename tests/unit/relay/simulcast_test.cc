@@ -9,6 +9,7 @@
 #include "rtp/ntp.h"
 #include "rtp/rtcp_write.h"
 #include "tests/unit/relay/frames.h"
+#include "tests/unit/relay/rtcp_call.h"
 
 namespace baton::relay::test {
 namespace {
@@ -21,8 +22,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::string_view kAlice = "192.0.2.1:5004";
-constexpr std::string_view kBob = "192.0.2.2:5004";
 constexpr int kMid = 1;
 constexpr int kRid = 2;
 constexpr int kRepairedRid = 3;
@@ -296,6 +295,19 @@ TEST_F(RidTest, StreamsAreKnownByMidAndRid) {
   EXPECT_EQ(track.encodings[2].ssrc, rtp::Ssrc(3));
   EXPECT_EQ(track.encodings[2].rid, "hi");
   EXPECT_EQ(track.encodings[0].packets, 3u);
+}
+
+TEST_F(RidTest, AStreamThatBeginsWithoutItsKeyFrameIsAskedForOne) {
+  h.Advance(seconds(5));
+  h.TakeRtcp();
+  EXPECT_THAT(Send(cams[2].Delta()), IsEmpty());
+  h.Advance(milliseconds(20));
+  std::vector<SentRtcp> requests;
+  for (const SentRtcp& packet : PacketsIn(h.TakeRtcp())) {
+    if (packet.packet.kind == rtp::RtcpKind::kPictureLoss) requests.push_back(packet);
+  }
+  ASSERT_THAT(requests, SizeIs(1));
+  EXPECT_EQ(rtp::FeedbackMedia(requests[0].view()), rtp::Ssrc(3));
 }
 
 TEST_F(RidTest, TheFirstSsrcThatSaysWhoseItIsIsBelieved) {
