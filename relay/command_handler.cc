@@ -132,6 +132,11 @@ CommandError CommandHandler::Apply(const Context& /*context*/, const CreateRoom&
 CommandError CommandHandler::Apply(const Context& context, const CloseRoom& command) {
   const uint32_t room = registry_.FindRoom(command.room);
   if (room == kNoIndex) return CommandError::kNoSuchRoom;
+  // First all legs, so that everybody is told that what they receive ends, in whatever order they
+  // go.
+  registry_.ForEachEndpoint(registry_.rooms().At(room), [&](uint32_t endpoint) {
+    lifecycle_.RemoveLegsTo(endpoint, context.tx);
+  });
   registry_.ForEachEndpoint(registry_.rooms().At(room),
                             [&](uint32_t endpoint) { RemoveEndpointAt(context, endpoint); });
   registry_.RemoveRoom(room);

@@ -58,6 +58,13 @@ void Lifecycle::RemoveLeg(uint32_t leg, TxBatch& tx) {
   registry_.RemoveLeg(leg);
 }
 
+void Lifecycle::RemoveLegsTo(uint32_t subscriber, TxBatch& tx) {
+  const Endpoint& endpoint = registry_.endpoints().At(subscriber);
+  registry_.ForEachLegOf(endpoint, [&](uint32_t leg) { router_.CancelSwitch(leg); });
+  reporter_.SayGoodbyeOfAll(subscriber, tx);
+  registry_.ForEachLegOf(endpoint, [&](uint32_t leg) { registry_.RemoveLeg(leg); });
+}
+
 void Lifecycle::RemoveTrack(uint32_t track, TxBatch& tx) {
   router_.Abandon(track);
   registry_.ForEachLegOf(registry_.tracks().At(track), [&](uint32_t leg) { RemoveLeg(leg, tx); });

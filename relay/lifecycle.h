@@ -43,6 +43,7 @@ class Lifecycle {
 
   // Tell those who go on receiving that a source of theirs is gone.
   void RemoveLeg(uint32_t leg, TxBatch& tx);
+  void RemoveLegsTo(uint32_t subscriber, TxBatch& tx);
   void RemoveTrack(uint32_t track, TxBatch& tx);
   void RemoveEndpoint(uint32_t endpoint, TxBatch& tx);
 

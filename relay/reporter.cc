@@ -178,10 +178,25 @@ Duration Reporter::Interval(uint32_t index, TimePoint now) {
 
 void Reporter::SayGoodbye(uint32_t index, TxBatch& tx) {
   const Leg& leg = registry_.legs().At(index);
-  if (!leg.started) return;
-  rtcp_.Send(leg.subscriber, rtp::RtcpKind::kGoodbye, tx, [&](ByteWriter& out) {
-    rtp::WriteGoodbye({&leg.parameters.ssrc, 1}, {}, out);
+  if (leg.started) SendGoodbye(leg.subscriber, {&leg.parameters.ssrc, 1}, tx);
+}
+
+void Reporter::SayGoodbyeOfAll(uint32_t subscriber, TxBatch& tx) {
+  std::array<rtp::Ssrc, rtp::kMaxRtcpCount> sources;
+  size_t count = 0;
+  registry_.ForEachLegOf(registry_.endpoints().At(subscriber), [&](uint32_t index) {
+    const Leg& leg = registry_.legs().At(index);
+    if (!leg.started) return;
+    sources[count++] = leg.parameters.ssrc;
+    if (count == sources.size()) SendGoodbye(subscriber, sources, tx);
+    count %= sources.size();
   });
+  if (count > 0) SendGoodbye(subscriber, std::span(sources).first(count), tx);
+}
+
+void Reporter::SendGoodbye(uint32_t subscriber, std::span<const rtp::Ssrc> sources, TxBatch& tx) {
+  rtcp_.Send(subscriber, rtp::RtcpKind::kGoodbye, tx,
+             [&](ByteWriter& out) { rtp::WriteGoodbye(sources, {}, out); });
 }
 
 }  // namespace baton::relay

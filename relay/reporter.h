@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/lazy_array.h"
 #include "base/random.h"
@@ -34,6 +35,8 @@ class Reporter {
 
   // The leg is about to be removed: tells its subscriber, if it has ever been sent anything.
   void SayGoodbye(uint32_t leg, TxBatch& tx);
+  // The same of all legs to the subscriber, with few datagrams.
+  void SayGoodbyeOfAll(uint32_t subscriber, TxBatch& tx);
 
  private:
   // All zeros are a valid one.
@@ -50,6 +53,7 @@ class Reporter {
   void Report(uint32_t endpoint, TimePoint now, TxBatch& tx);
   void ReportStreams(const Endpoint& endpoint, TimePoint now, Compound& compound);
   void ReportLegs(const Endpoint& endpoint, TimePoint now, Compound& compound);
+  void SendGoodbye(uint32_t subscriber, std::span<const rtp::Ssrc> sources, TxBatch& tx);
   Duration Interval(uint32_t endpoint, TimePoint now);
   uint64_t MediaBytes(const Endpoint& endpoint);
 

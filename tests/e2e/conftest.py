@@ -11,6 +11,7 @@ from harness import builds
 from harness.children import ChildFailed, Children
 from harness.node import Node
 from harness.participants import Participant
+from harness.tap import Tap
 
 _DEFAULT_LIMIT = 60
 
@@ -88,6 +89,14 @@ def participant():
     """participant() makes a raw socket, participant("::1") one there; all are closed at the end."""
     with contextlib.ExitStack() as sockets:
         yield lambda *where: sockets.enter_context(contextlib.closing(Participant(*where)))
+
+
+@pytest.fixture
+def tap(node):
+    """tap() and tap("HOST:PORT") make a wire between the node and an endpoint, with that player on
+    it; all are closed at the end."""
+    with contextlib.ExitStack() as taps:
+        yield lambda *player: taps.enter_context(contextlib.closing(Tap(node, *player)))
 
 
 # --------------------------------------------------------------------------- each phase is bounded

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,6 +78,18 @@ TEST_F(GoodbyeTest, WhoLeavesIsToldNothing) {
   for (const Sent& sent : h.TakeRtcp()) EXPECT_NE(sent.to.remote, Address(kBob));
 }
 
+TEST_F(GoodbyeTest, AClosedRoomTakesLeaveOfAllWhoReceive) {
+  h.Do(Publish("demo", "bob", "cam", Video(30)));
+  h.Do(AddLeg{LegOf("demo", "carol", "bob", "cam"), rtp::Ssrc(350), {}, {}, {}, {}});
+  h.Do(AddLeg{LegOf("demo", "alice", "bob", "cam"), rtp::Ssrc(150), {}, {}, {}, {}});
+  Media(1);
+  h.Receive(kBob, Rtp({.ssrc = 30}));
+  h.Do(CloseRoom{N("demo")});
+  EXPECT_THAT(TakeGoodbyes(),
+              testing::UnorderedElementsAre(Told("alice", 150), Told("bob", kToBob),
+                                            Told("carol", kToCarol), Told("carol", 350)));
+}
+
 TEST_F(GoodbyeTest, AfterItTheSourceIsSilent) {
   Media(1);
   h.Receive(kAlice, SenderReport(kCamera, uint64_t{5} << 32, 3000));
@@ -137,6 +150,45 @@ TEST_F(GoodbyeTest, OthersCannotSayIt) {
   EXPECT_THAT(h.TakeEventTexts(), Not(Contains("track-stopped demo alice/cam")));
   EXPECT_THAT(Media(2), SizeIs(2));
 }
+
+// bob watches so many tracks when the room is closed.
+class ManySourcesTest : public GoodbyeTest, public testing::WithParamInterface<uint32_t> {
+ protected:
+  void SetUp() override {
+    constexpr uint32_t kTracksOfOne = 3;
+    h.Do(RemoveLeg{LegOf("demo", "bob", "alice", "cam")});
+    for (uint32_t i = 0; i < GetParam(); ++i) {
+      const std::string name = "p" + std::to_string(i / kTracksOfOne);
+      const std::string track = "t" + std::to_string(i % kTracksOfOne);
+      const std::string address = "192.0.2.50:" + std::to_string(7000 + i / kTracksOfOne);
+      const uint32_t source = 10 + i % kTracksOfOne;
+      if (i % kTracksOfOne == 0) h.Do(Plain("demo", name, address));
+      ASSERT_EQ(h.Do(Publish("demo", name, track, Video(source))), CommandError::kNone);
+      ASSERT_EQ(h.Do(AddLeg{LegOf("demo", "bob", name, track), {}, {}, {}, {}, {}}),
+                CommandError::kNone);
+      h.Receive(address, Rtp({.ssrc = source}));
+    }
+    h.TakeRtcp();
+  }
+};
+
+TEST_P(ManySourcesTest, FewDatagramsTakeLeaveOfAll) {
+  constexpr uint32_t kFitInOne = 31;  // RFC 3550 section 6.6: the count has 5 bits
+  h.Do(CloseRoom{N("demo")});
+  std::set<uint32_t> told;
+  size_t datagrams = 0;
+  for (const SentRtcp& goodbye : Take(rtp::RtcpKind::kGoodbye)) {
+    EXPECT_EQ(goodbye.to.remote, Address(kBob));
+    ++datagrams;
+    for (size_t i = 0; i < goodbye.packet.count; ++i) {
+      told.insert(rtp::ReadGoodbyeSource(goodbye.view(), i).value());
+    }
+  }
+  EXPECT_EQ(datagrams, (GetParam() + kFitInOne - 1) / kFitInOne);
+  EXPECT_EQ(told.size(), GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Sources, ManySourcesTest, testing::Values(30, 31, 32, 45));
 
 }  // namespace
 }  // namespace baton::relay::test
