@@ -221,6 +221,30 @@ TEST_F(RetransmissionTest, ANumberOfBeforeASwitchIsMappedBack) {
   EXPECT_TRUE(again[1].bytes == AsRtx(second.bytes, kToBobRtx, 99, NumberOf(again[1])));
 }
 
+TEST_F(RetransmissionTest, ANumberBesideALayerThatIsLeftOutIsMappedBack) {
+  h.Do(SetLegLayer{LegOf("demo", "bob", "alice", "cam"), {Layer::kHighest, 0}});
+  std::vector<Sent> first;
+  std::vector<uint16_t> numbers;
+  for (uint16_t i = 0; i < 12; ++i) {
+    // VP8 (RFC 7741): frames of two temporal layers in turn, after a key frame.
+    Octets bytes = Rtp(Fields(i));
+    const Octets descriptor = {0x90, 0x20, static_cast<uint8_t>(i % 2 << 6),
+                               static_cast<uint8_t>(i == 0 ? 0 : 1)};
+    std::copy(descriptor.begin(), descriptor.end(), bytes.begin() + rtp::kFixedHeaderSize);
+    const std::vector<Sent> sent = To(kBob, h.Receive(kAlice, bytes));
+    ASSERT_EQ(sent.size(), i % 2 == 0 ? 1u : 0u);
+    for (const Sent& copy : sent) {
+      first.push_back(copy);
+      numbers.push_back(NumberOf(copy));
+    }
+  }
+  const std::vector<Sent> again = NackOfBob(numbers);
+  ASSERT_THAT(again, SizeIs(first.size()));
+  for (size_t i = 0; i < again.size(); ++i) {
+    EXPECT_TRUE(again[i].bytes == AsRtx(first[i].bytes, kToBobRtx, 99, NumberOf(again[i]))) << i;
+  }
+}
+
 TEST_F(RetransmissionTest, ThePublishersNumbersMayWrap) {
   std::vector<uint16_t> numbers;
   std::vector<Sent> first;

@@ -153,6 +153,17 @@ TEST_F(RoomSpeakersTest, TheVideoOfWhoSpokeLastIsShown) {
   EXPECT_TRUE(asked);
 }
 
+TEST_F(RoomSpeakersTest, AsManyAreShownAsTheLimitSays) {
+  Start({.latest_video = 2});
+  h.Do(Publish("demo", "dan", "cam", Video(40)));
+  ASSERT_EQ(h.Do(AddLeg{LegOf("demo", "ann", "dan", "cam"), {}, {}, {}, {}, {}}),
+            CommandError::kNone);
+  Talk(seconds(2), {kLoud, kSilent, kSilent});
+  size_t shown = To(h.Receive(kDan, Vp8Encoder(40).Key()), AddressOf(0)).size();
+  for (size_t i = 0; i < 3; ++i) shown += Show(i, true).size();
+  EXPECT_EQ(shown, 2u);
+}
+
 TEST_F(RoomSpeakersTest, ScreensAreShownWhoeverSpeaks) {
   Start({.loudest_audio = 1, .latest_video = 1});
   Talk(seconds(2), {kLoud, kSilent, kSilent});

@@ -85,6 +85,32 @@ TEST_F(SwitchTest, TheOldTrackGoesOnUntilAKeyFrameOfTheNew) {
   EXPECT_EQ(Leg().dropped, 1u);
 }
 
+TEST_F(SwitchTest, PictureIdsGoOnWithoutTemporalLayersToo) {
+  const auto packet = [](uint32_t ssrc, uint16_t number, bool key) {
+    // A picture ID of 15 bits, and nothing else that is optional.
+    const auto picture_id = static_cast<uint16_t>(1000 * ssrc + number);
+    const Octets payload = {0x90,
+                            0x80,
+                            static_cast<uint8_t>(0x80 | picture_id >> 8),
+                            static_cast<uint8_t>(picture_id),
+                            static_cast<uint8_t>(key ? 0 : 1),
+                            1,
+                            2};
+    return Packet({.ssrc = ssrc, .sequence = number, .timestamp = number * 3000u, .marker = true},
+                  payload);
+  };
+  std::vector<uint16_t> ids;
+  const auto send = [&](std::string_view from, const Octets& bytes) {
+    for (const Got& got : Vp8To(h.Receive(from, bytes), kBob)) ids.push_back(got.picture_id);
+  };
+  send(kAlice, packet(1, 1, true));
+  send(kAlice, packet(1, 2, false));
+  SwitchTo("alice", "carol");
+  send(kCarol, packet(2, 5, true));
+  send(kCarol, packet(2, 6, false));
+  EXPECT_THAT(ids, ElementsAre(1001, 1002, 1003, 1004));
+}
+
 TEST_F(SwitchTest, TheNewTrackWaitsUntilTheFrameInProgressIsComplete) {
   Send(kAlice, alice.Key());
   SwitchTo("alice", "carol");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -70,6 +71,22 @@ TEST(Reception, AGapIsLossUntilItIsFilled) {
   EXPECT_EQ(source.Kind(2), Arrival::kDuplicate);
   EXPECT_EQ(source.Kind(65533), Arrival::kDuplicate);
   EXPECT_EQ(source.reception.lost(), -1) << "A.3 counts duplicates as received";
+}
+
+TEST(Reception, AllThatAGapLeavesOutMayStillCome) {
+  // Those before the gap have filled the window, so that a place in it that is not cleared shows.
+  constexpr uint32_t kBefore = 66'000;
+  constexpr uint32_t kWidest = Reception::kMaxMisorder;
+  for (const uint32_t steps : {2u, 3u, 100u, kWidest - 1, kWidest, kWidest + 1}) {
+    Source source;
+    for (uint32_t i = kBefore - 2000; i <= kBefore; ++i) source.Send(i);
+    const uint32_t newest = kBefore + steps;
+    ASSERT_EQ(source.Kind(newest), Arrival::kInOrder);
+    for (uint32_t i = std::max(kBefore, newest - kWidest) + 1; i < newest; ++i) {
+      ASSERT_EQ(source.Kind(i), Arrival::kLate) << steps << ", " << i;
+      ASSERT_EQ(source.Kind(i), Arrival::kDuplicate) << steps << ", " << i;
+    }
+  }
 }
 
 TEST(Reception, LatePacketsKeepTheirPlace) {
