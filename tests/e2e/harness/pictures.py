@@ -1,8 +1,8 @@
 """Live VP8 in pictures of several sizes, and a viewer that says what it was shown.
 
-ffmpeg encodes each size on its own, with a key frame every few frames whether it is asked for one or
-not, and ffmpeg decodes. A decoder of VP8 does not notice that a picture refers to another one than it
-has; so a frame is known by the checksum of its picture.
+ffmpeg encodes each size on its own, with a key frame every few frames whether it is asked for one
+or not, and ffmpeg decodes. A decoder of VP8 does not notice that a picture refers to another one
+than it has; so a frame is known by the checksum of its picture.
 """
 
 import collections

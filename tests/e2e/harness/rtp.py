@@ -18,9 +18,29 @@ def pack(payload_type, sequence, timestamp, ssrc, payload, marker=False):
                         timestamp & 0xFFFFFFFF, ssrc) + payload
 
 
+def with_extensions(packet, values):
+    """The packet, which has none, with header extensions (by id, 1 to 14) in RFC 8285's one-byte
+    form."""
+    block = b"".join(bytes([id << 4 | len(value) - 1]) + value for id, value in values.items())
+    block += bytes(-len(block) % 4)
+    return (bytes([packet[0] | 0x10]) + packet[1:HEADER_SIZE]
+            + struct.pack("!HH", 0xBEDE, len(block) // 4) + block + packet[HEADER_SIZE:])
+
+
 def is_rtcp(datagram):
     """By RFC 5761 section 4."""
     return len(datagram) >= 2 and datagram[0] >> 6 == _VERSION and 192 <= datagram[1] <= 223
+
+
+def receiver_report(source, *, fraction_lost, lost, jitter):
+    """Of what was received from `source` (RFC 3550 section 6.4.2), by nobody in particular."""
+    return struct.pack("!BBHI", 0x81, 201, 7, 1) + struct.pack(
+        "!IIIIII", source, fraction_lost << 24 | lost, 0, jitter, 0, 0)
+
+
+def goodbye(source):
+    """RFC 3550 section 6.6."""
+    return struct.pack("!BBHI", 0x81, 203, 1, source)
 
 
 def parse(datagram):

@@ -1,4 +1,4 @@
-"""A wire between a node and whoever plays one of its endpoints, on which all that passes is kept."""
+"""A wire between a node and who plays one of its endpoints, on which all that passes is kept."""
 
 import collections
 import contextlib
