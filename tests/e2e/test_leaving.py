@@ -74,6 +74,17 @@ def test_nothing_comes_after_the_end_of_the_room_or_the_publisher(scene, partici
         assert_silent(scene["witness"], witness)
 
 
+@pytest.mark.parametrize("end", ["leg rm demo bob alice/cam", "track unpublish demo alice cam",
+                                 "endpoint rm demo alice", "room close demo"])
+def test_who_received_is_told_of_the_end(scene, end):
+    leg = scene.shown_leg("bob")
+    scene.publish()
+    scene["bob"].receive_packet()
+    scene.node.session()(end)
+    scene["bob"].drain()
+    assert scene["bob"].rtcp[-1].endswith(rtp.goodbye(leg["ssrc"]))
+
+
 def test_a_new_endpoint_with_the_old_name_and_address_is_a_new_one(scene):
     """Whoever comes back gets a leg of its own, with other numbers."""
     before = scene.shown_leg("bob")
