@@ -1,0 +1,111 @@
+// A recording's directory: every file in it is named relative to one open directory, so that
+// neither a rename of what is above it nor a link put into it leads anywhere else.
+//
+// A file is called `NAME.part` while it is written, and gets its name when it is whole: what has no
+// suffix can be played, hashed and uploaded. After a crash Repair() (record/repair.h) turns what is
+// left into such files.
+//
+// Errors name the file and say what the system said; a full disk is RESOURCE_EXHAUSTED.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "net/unique_fd.h"
+
+namespace baton::record {
+
+// Suffix of a file that is being written.
+inline constexpr std::string_view kPartSuffix = ".part";
+// Suffix of what could not be repaired, after its name with kPartSuffix or without.
+inline constexpr std::string_view kBrokenSuffix = ".broken";
+
+// A name of a participant or a track (1 to 64 letters, digits and "._-@:+=~") as part of a file's
+// name. Letters, digits and "._-@+~" stay; ":" (a protocol to ffmpeg, forbidden elsewhere) and "=",
+// and at the beginning "." (hidden), "-" (an option) and "~" (a home), become "=" and two
+// hexadecimal digits, and so does any other byte. Different names stay different, at three times
+// the length at most.
+std::string FileStem(std::string_view name);
+
+// A file that is being written. Closing it without Finish() leaves `NAME.part`.
+class PartFile {
+ public:
+  // Open for reading and writing.
+  int fd() const { return fd_.get(); }
+  // What it will be called: "alice-2.webm".
+  const std::string& name() const { return name_; }
+  std::string part_name() const { return name_ + std::string(kPartSuffix); }
+
+  // Writes everything through to the disk, then gives the file its name, atomically and without
+  // ever replacing another one: if somebody took the name meanwhile, it becomes the next free one.
+  // Returns the name. After an error the file is still `NAME.part`, and Finish() may be called
+  // again.
+  absl::StatusOr<std::string> Finish();
+
+ private:
+  friend class RecordingDirectory;
+  PartFile(net::UniqueFd fd, int directory, std::string stem, std::string extension,
+           std::string name)
+      : fd_(std::move(fd)),
+        directory_(directory),
+        stem_(std::move(stem)),
+        extension_(std::move(extension)),
+        name_(std::move(name)) {}
+
+  net::UniqueFd fd_;
+  int directory_;
+  std::string stem_;
+  std::string extension_;
+  std::string name_;
+};
+
+// Outlives the PartFiles that it made. One thread.
+class RecordingDirectory {
+ public:
+  // A directory of an absolute or relative path; the last component is not followed if it is a
+  // link.
+  static absl::StatusOr<RecordingDirectory> Open(const std::string& path);
+  // An open directory, which it takes over.
+  static absl::StatusOr<RecordingDirectory> Adopt(net::UniqueFd directory);
+
+  int fd() const { return fd_.get(); }
+
+  // Keeps others that call it, in any process, from working in the directory, until this is
+  // destroyed (and every copy of its descriptor is closed). UNAVAILABLE: somebody does.
+  absl::Status Lock();
+
+  // Creates `STEM.EXTENSION.part`, or `STEM-2.EXTENSION.part` and so on: the first whose name is
+  // free with and without kPartSuffix. The stem is made by FileStem() or of its pieces.
+  absl::StatusOr<PartFile> Create(std::string_view stem, std::string_view extension);
+
+  // Opens `NAME.part` of an earlier process for reading and writing.
+  absl::StatusOr<PartFile> OpenPart(std::string_view name);
+
+  // Opens a file for reading. NOT_FOUND; FAILED_PRECONDITION if it is a link or no ordinary file.
+  absl::StatusOr<net::UniqueFd> OpenToRead(std::string_view name) const;
+
+  // All of a file. RESOURCE_EXHAUSTED if it is longer than `max_bytes`.
+  absl::StatusOr<std::string> Read(std::string_view name, size_t max_bytes) const;
+
+  // Replaces a file, or creates it, by one of this content: at any moment, a crash of the machine
+  // included, it has either the old content or the new one.
+  absl::Status Replace(std::string_view name, std::string_view content);
+
+  // Renames a file without replacing another one (ALREADY_EXISTS).
+  absl::Status Rename(std::string_view from, std::string_view to);
+  absl::Status Remove(std::string_view name);
+
+  // The ordinary files in it, in alphabetical order. Links, directories and others are not listed.
+  absl::StatusOr<std::vector<std::string>> List() const;
+
+ private:
+  explicit RecordingDirectory(net::UniqueFd fd) : fd_(std::move(fd)) {}
+
+  net::UniqueFd fd_;
+};
+
+}  // namespace baton::record
