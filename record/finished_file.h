@@ -12,7 +12,8 @@ struct FinishedFile {
   std::string name;  // in the recording's directory: "alice-2.webm"
   uint64_t bytes = 0;
   std::string sha256;   // 64 lower-case hexadecimal digits
-  Duration duration{};  // recording time at which its last frame ends
+  Duration start{};     // recording time of its first media
+  Duration duration{};  // from there to its end
 };
 
 }  // namespace baton::record

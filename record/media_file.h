@@ -16,11 +16,13 @@
 // frame is ever left out for being late.
 //
 // After a crash of the process at any moment, everything up to the last cluster is in the file and
-// can be read: a cluster is kMaxCluster of recording time, is written as a whole, and ends earlier
-// at Sync(). An index and the duration come with Finish(), or by Repair().
+// can be read: a cluster is half a second of recording time, is written as a whole, and ends
+// earlier at Sync(). An index and the duration come with Finish(), or by Repair().
 //
-// The first error of the disk (RESOURCE_EXHAUSTED: it is full) is the answer of every later call;
-// the file is cut back to its last whole cluster, and stays `NAME.part`.
+// A full disk is RESOURCE_EXHAUSTED, for that frame and all later ones. Room for what has been
+// taken and for the index is set aside (where the file system can do that), so that Finish() gives
+// a whole file of what came before. Any other error of the disk is the answer of every later call;
+// then the file is cut back to its last whole cluster, and stays `NAME.part`.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +48,7 @@ class MediaFile {
  public:
   // More than the longest that a receiver waits for a retransmission.
   static constexpr Duration kMaxHold = std::chrono::seconds(2);
-  static constexpr Duration kMaxCluster = std::chrono::milliseconds(500);
+
   // Frames held beyond that are written although their turn has not come.
   static constexpr size_t kMaxHeldBytes = size_t{32} << 20;
 
@@ -82,7 +84,7 @@ class MediaFile {
 
  private:
   MediaFile(PartFile part, std::unique_ptr<Muxer> muxer, size_t streams);
-  absl::Status WriteReady(bool all);
+  absl::Status WriteHeld(bool all);
 
   PartFile part_;
   std::unique_ptr<Muxer> muxer_;

@@ -16,20 +16,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "net/unique_fd.h"
+#include "record/file_name.h"
 
 namespace baton::record {
-
-// Suffix of a file that is being written.
-inline constexpr std::string_view kPartSuffix = ".part";
-// Suffix of what could not be repaired, after its name with kPartSuffix or without.
-inline constexpr std::string_view kBrokenSuffix = ".broken";
-
-// A name of a participant or a track (1 to 64 letters, digits and "._-@:+=~") as part of a file's
-// name. Letters, digits and "._-@+~" stay; ":" (a protocol to ffmpeg, forbidden elsewhere) and "=",
-// and at the beginning "." (hidden), "-" (an option) and "~" (a home), become "=" and two
-// hexadecimal digits, and so does any other byte. Different names stay different, at three times
-// the length at most.
-std::string FileStem(std::string_view name);
 
 // A file that is being written. Closing it without Finish() leaves `NAME.part`.
 class PartFile {
@@ -48,18 +37,11 @@ class PartFile {
 
  private:
   friend class RecordingDirectory;
-  PartFile(net::UniqueFd fd, int directory, std::string stem, std::string extension,
-           std::string name)
-      : fd_(std::move(fd)),
-        directory_(directory),
-        stem_(std::move(stem)),
-        extension_(std::move(extension)),
-        name_(std::move(name)) {}
+  PartFile(net::UniqueFd fd, int directory, std::string_view name)
+      : fd_(std::move(fd)), directory_(directory), name_(name) {}
 
   net::UniqueFd fd_;
   int directory_;
-  std::string stem_;
-  std::string extension_;
   std::string name_;
 };
 

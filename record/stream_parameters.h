@@ -2,17 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "record/libav.h"
 #include "record/media_format.h"
-
-extern "C" {
-struct AVCodecParameters;
-}
 
 namespace baton::record {
 
@@ -20,7 +16,7 @@ struct StreamParameters {
   Codec codec;
   // As Frame::extradata: of H.264 and AV1; others need none.
   std::vector<uint8_t> extradata;
-  // Video: size of the first picture. 0 for H.264: as `extradata` has it.
+  // Video: size of the first picture, > 0.
   uint16_t width = 0;
   uint16_t height = 0;
 };
@@ -28,11 +24,6 @@ struct StreamParameters {
 // Of the file that these streams can be in: "webm" if all are VP8, VP9, AV1 or Opus, and "mkv"
 // otherwise.
 std::string_view ExtensionFor(std::span<const StreamParameters> streams);
-
-struct FreeCodecParameters {
-  void operator()(AVCodecParameters* parameters) const;
-};
-using CodecParametersPtr = std::unique_ptr<AVCodecParameters, FreeCodecParameters>;
 
 // In libavcodec's terms. INVALID_ARGUMENT says what is missing, or that no container takes it.
 absl::StatusOr<CodecParametersPtr> ToCodecParameters(const StreamParameters& stream);
