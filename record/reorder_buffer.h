@@ -6,6 +6,8 @@
 // time, in packets and in bytes; where a bound is reached the oldest missing packets are given up.
 #pragma once
 
+#include <bitset>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -39,14 +41,14 @@ class ReorderBuffer {
     size_t bytes = size_t{16} << 20;  // of payloads that wait
   };
 
-  // Each packet given to Insert() is counted in one of these, at once or when it has waited.
+  // Each packet given to Insert() is counted in one of the first four, at once or when it has
+  // waited.
   struct Counters {
     uint64_t delivered = 0;
     uint64_t duplicates = 0;
     uint64_t late = 0;   // given up before, or older than the first of all
-    uint64_t stray = 0;  // its number was far from all others and did not go on from there
-
-    uint64_t lost = 0;  // numbers in gaps; a late packet was lost before it came
+    uint64_t stray = 0;  // its number was far from all others, and the stream did not go on there
+    uint64_t lost = 0;   // numbers in gaps; late packets are among them
   };
 
   // `sink` outlives this.
@@ -88,22 +90,22 @@ class ReorderBuffer {
 
   // Steps beyond these are no losses and no reordering (RFC 3550 A.1), but a stray packet, or a
   // stream of which so much is missing that its numbers came around.
-  static constexpr int32_t kMaxStepForward = 8192;
-  static constexpr int32_t kMaxStepBack = 2048;
+  static constexpr int64_t kMaxStepForward = 8192;
+  static constexpr int64_t kMaxStepBack = 2048;
 
-  static Slot Copy(const rtp::PacketView& packet, TimePoint received);
+  // The newest that has arrived or been given up.
+  rtp::ExtendedSequence Highest() const;
   void Begin(rtp::SequenceNumber sequence);
   void Place(rtp::ExtendedSequence sequence, const rtp::PacketView& packet, TimePoint received);
   void PlaceFar(const rtp::PacketView& packet, TimePoint received);
-  void DropStray();
-  // Puts a packet into its slot, for which it makes slots of those that are missing before it.
-  void Hold(rtp::ExtendedSequence sequence, Slot slot);
-  // Delivers from the front on what has arrived.
-  void DeliverArrived();
-  // Gives up what is missing at the front, and delivers what it held up.
+  // Keeps a packet for which others are missing.
+  void Hold(rtp::ExtendedSequence sequence, const rtp::PacketView& packet, TimePoint received);
+  void DeliverHeld();
+  // Gives up what is missing at the front, and delivers what waited for it.
   void GiveUpFront();
-  void KeepLimits();
-  void Deliver(Slot slot);
+  void Deliver(const Slot& slot, Bytes payload);
+  // `count` numbers from next_ on.
+  void GiveUp(uint64_t count);
 
   PacketSink& sink_;
   const Limits limits_;
@@ -114,6 +116,9 @@ class ReorderBuffer {
   std::deque<Slot> slots_;
   size_t held_bytes_ = 0;
   std::optional<Stray> stray_;
+  // Of the numbers just below next_, by their low bits: which were given up, or are older than the
+  // first of all.
+  std::bitset<kMaxStepBack> given_up_;
 };
 
 }  // namespace baton::record

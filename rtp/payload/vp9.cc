@@ -3,8 +3,6 @@
 namespace baton::rtp {
 namespace {
 
-constexpr size_t kMaxReferences = 3;
-
 //   | TID |U| SID |D|
 void ReadLayers(ByteReader& reader, Vp9Descriptor& descriptor) {
   const uint8_t layers = reader.U8();
@@ -16,9 +14,11 @@ void ReadLayers(ByteReader& reader, Vp9Descriptor& descriptor) {
 }
 
 // False if there are more of them than the format has.
-bool SkipReferences(ByteReader& reader) {
-  for (size_t i = 0; i < kMaxReferences; ++i) {
-    const bool another_follows = (reader.U8() & 0x01) != 0;
+bool ReadReferences(ByteReader& reader, Vp9Descriptor& descriptor) {
+  while (!descriptor.references.full()) {
+    const uint8_t reference = reader.U8();
+    descriptor.references.push_back(reference >> 1);
+    const bool another_follows = (reference & 0x01) != 0;
     if (!another_follows) return true;
   }
   return false;
@@ -58,7 +58,7 @@ std::optional<Vp9Descriptor> ReadVp9(Bytes payload) {
     ReadLayers(reader, descriptor);
     if (!descriptor.flexible) ReadTl0PictureIndex(reader, descriptor.picture);
   }
-  if (descriptor.flexible && descriptor.inter_picture && !SkipReferences(reader)) {
+  if (descriptor.flexible && descriptor.inter_picture && !ReadReferences(reader, descriptor)) {
     return std::nullopt;
   }
   if (descriptor.has_structure) SkipScalabilityStructure(reader);

@@ -14,10 +14,13 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/fixed_vector.h"
 #include "rtp/payload/frame_info.h"
 #include "rtp/payload/picture_fields.h"
 
 namespace baton::rtp {
+
+inline constexpr size_t kMaxVp9References = 3;
 
 struct Vp9Descriptor {
   uint16_t size = 0;           // of the descriptor, with its scalability structure
@@ -33,6 +36,8 @@ struct Vp9Descriptor {
   uint8_t spatial = 0;       // SID, 0..7
   bool switch_up = false;    // U
   bool inter_layer = false;  // D
+  // P_DIFF, 0..127: pictures that this one refers to, as distances of picture IDs.
+  FixedVector<uint8_t, kMaxVp9References> references;
 };
 
 // Nothing if the payload ends within the descriptor, or a fourth reference is announced.
