@@ -1,13 +1,9 @@
-// RTP and RTCP of one track as they arrived, in the format of rtpdump, which Wireshark and rtptools
-// read. Integers are big endian.
+// RTP and RTCP of one track as they arrived, in the format of rtpdump (record/rtpdump.h), which
+// Wireshark and rtptools read.
 //
-//   "#!rtpplay1.0 ADDRESS/PORT\n"
-//   RD_hdr_t     u32 seconds, u32 microseconds (UTC, the start of the recording);
-//                u32 source address; u16 source port; u16 zero
-//   RD_packet_t  u16 length of this record, header included; u16 length of the packet, 0 for RTCP;
-//                u32 milliseconds since the start; then the packet
-//
-// The same rules as for a MediaFile: `NAME.rtpdump.part` until Finish(), and the first error stays.
+// The same rules as for a MediaFile: `NAME.rtpdump.part` until Finish(); a full disk keeps packets
+// out, and the file can be finished all the same; other errors stay. At any moment it has whole
+// records only, but for a crash in the middle of a write, which Repair() cuts off.
 #pragma once
 
 #include <cstddef>
@@ -22,13 +18,14 @@
 #include "base/time_point.h"
 #include "record/finished_file.h"
 #include "record/recording_directory.h"
+#include "record/rtpdump.h"
 
 namespace baton::record {
 
 class RawFile {
  public:
   // The longest packet that a record can have.
-  static constexpr size_t kMaxPacketSize = 65535 - 8;
+  static constexpr size_t kMaxPacketSize = kMaxRtpdumpRecordSize - kRtpdumpRecordHeaderSize;
 
   // `start_us` is the wall clock at the start of the recording, in microseconds since 1970.
   static absl::StatusOr<RawFile> Create(RecordingDirectory& directory, std::string_view stem,
@@ -47,7 +44,8 @@ class RawFile {
   absl::Status Sync();
   absl::StatusOr<FinishedFile> Finish();
 
-  uint64_t bytes_written() const { return bytes_written_; }
+  // What is not handed over yet included.
+  uint64_t bytes_written() const { return flushed_bytes_ + pending_.size(); }
 
  private:
   explicit RawFile(PartFile part) : part_(std::move(part)) {}
@@ -56,8 +54,9 @@ class RawFile {
   PartFile part_;
   std::vector<uint8_t> pending_;
   absl::Status error_;
-  uint64_t bytes_written_ = 0;
-  Duration duration_{};
+  uint64_t flushed_bytes_ = 0;
+  Duration start_ = Duration::max();
+  Duration end_{};
 };
 
 }  // namespace baton::record

@@ -88,6 +88,28 @@ absl::Status SyncDirectory(int directory) {
   return FileError(errno, "write", "the recording's directory");
 }
 
+// `NAME.new`, instead of what a crash may have left of it.
+absl::StatusOr<net::UniqueFd> CreateFresh(int directory, const std::string& name) {
+  const std::string fresh = name + std::string(kFreshSuffix);
+  if (absl::Status status = CheckName(fresh); !status.ok()) return status;
+  if (unlinkat(directory, fresh.c_str(), 0) != 0 && errno != ENOENT) {
+    return FileError(errno, "remove", fresh);
+  }
+  net::UniqueFd fd(OpenBeneath(directory, fresh, O_RDWR | O_CREAT | O_EXCL));
+  if (!fd) return FileError(errno, "create", fresh);
+  return fd;
+}
+
+// Replaces NAME by `NAME.new`, which is open as `fd`.
+absl::Status PutInPlace(int directory, int fd, const std::string& name) {
+  if (fsync(fd) != 0) return FileError(errno, "write", name);
+  const std::string fresh = name + std::string(kFreshSuffix);
+  if (renameat(directory, fresh.c_str(), directory, name.c_str()) != 0) {
+    return FileError(errno, "replace", name);
+  }
+  return SyncDirectory(directory);
+}
+
 bool IsOrdinaryFile(int directory, const dirent& entry) {
   if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_REG;
   struct stat about = {};
@@ -112,6 +134,8 @@ absl::StatusOr<std::string> PartFile::Finish() {
   if (absl::Status status = SyncDirectory(directory_); !status.ok()) return status;
   return name_;
 }
+
+absl::Status PartFile::TakePlace() { return PutInPlace(directory_, fd_.get(), part_name()); }
 
 absl::StatusOr<RecordingDirectory> RecordingDirectory::Open(const std::string& path) {
   net::UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -188,35 +212,45 @@ absl::StatusOr<std::string> RecordingDirectory::Read(std::string_view name,
   return content;
 }
 
-absl::Status RecordingDirectory::Replace(std::string_view name, std::string_view content) {
-  const std::string fresh = std::string(name) + std::string(kFreshSuffix);
-  if (absl::Status status = CheckName(fresh); !status.ok()) return status;
-  if (unlinkat(fd_.get(), fresh.c_str(), 0) != 0 && errno != ENOENT) {
-    return FileError(errno, "replace", fresh);
-  }
-  const net::UniqueFd fd(OpenBeneath(fd_.get(), fresh, O_WRONLY | O_CREAT | O_EXCL));
-  if (!fd) return FileError(errno, "create", fresh);
-  if (const int error = WriteAll(fd.get(), AsBytes(content)); error != 0) {
-    return FileError(error, "write", fresh);
-  }
-  if (fsync(fd.get()) != 0) return FileError(errno, "write", fresh);
-  if (renameat(fd_.get(), fresh.c_str(), fd_.get(), std::string(name).c_str()) != 0) {
-    return FileError(errno, "rename", fresh);
-  }
-  return SyncDirectory(fd_.get());
+absl::StatusOr<PartFile> RecordingDirectory::CreateReplacement(std::string_view name) {
+  const std::string part = std::string(name) + std::string(kPartSuffix);
+  absl::StatusOr<net::UniqueFd> fd = CreateFresh(fd_.get(), part);
+  if (!fd.ok()) return fd.status();
+  return PartFile(*std::move(fd), fd_.get(), name);
 }
 
-absl::Status RecordingDirectory::Rename(std::string_view from, std::string_view to) {
-  if (absl::Status status = CheckName(from); !status.ok()) return status;
-  if (absl::Status status = CheckName(to); !status.ok()) return status;
-  const int error = RenameWithoutReplacing(fd_.get(), std::string(from), std::string(to));
-  if (error != 0) return FileError(error, "rename", from);
-  return SyncDirectory(fd_.get());
+absl::Status RecordingDirectory::Replace(std::string_view name, std::string_view content) {
+  const absl::StatusOr<net::UniqueFd> fd = CreateFresh(fd_.get(), std::string(name));
+  if (!fd.ok()) return fd.status();
+  if (const int error = WriteAll(fd->get(), AsBytes(content)); error != 0) {
+    return FileError(error, "write", name);
+  }
+  return PutInPlace(fd_.get(), fd->get(), std::string(name));
+}
+
+absl::StatusOr<std::string> RecordingDirectory::KeepAsBroken(std::string_view name) {
+  const std::string from(name);
+  for (int number = 1; number <= kMaxNumber; ++number) {
+    std::string broken = from + std::string(kBrokenSuffix);
+    if (number > 1) absl::StrAppend(&broken, "-", number);
+    if (absl::Status status = CheckName(broken); !status.ok()) return status;
+    const bool linked = linkat(fd_.get(), from.c_str(), fd_.get(), broken.c_str(), 0) == 0;
+    const int error = errno;
+    // It may have the name already, if a repair was killed.
+    if (linked || (error == EEXIST && AreSameFile(fd_.get(), from, broken))) {
+      if (absl::Status status = SyncDirectory(fd_.get()); !status.ok()) return status;
+      return broken;
+    }
+    if (error != EEXIST) return FileError(error, "give another name to", name);
+  }
+  return absl::AlreadyExistsError(absl::StrCat("too many broken files like ", from));
 }
 
 absl::Status RecordingDirectory::Remove(std::string_view name) {
   if (absl::Status status = CheckName(name); !status.ok()) return status;
-  if (unlinkat(fd_.get(), std::string(name).c_str(), 0) == 0) return absl::OkStatus();
+  if (unlinkat(fd_.get(), std::string(name).c_str(), 0) == 0 || errno == ENOENT) {
+    return absl::OkStatus();
+  }
   return FileError(errno, "remove", name);
 }
 

@@ -35,6 +35,10 @@ class PartFile {
   // again.
   absl::StatusOr<std::string> Finish();
 
+  // Of a file of CreateReplacement(): writes everything through to the disk, then replaces
+  // `NAME.part` by it, atomically.
+  absl::Status TakePlace();
+
  private:
   friend class RecordingDirectory;
   PartFile(net::UniqueFd fd, int directory, std::string_view name)
@@ -67,6 +71,9 @@ class RecordingDirectory {
   // Opens `NAME.part` of an earlier process for reading and writing.
   absl::StatusOr<PartFile> OpenPart(std::string_view name);
 
+  // Creates `NAME.part.new`, which can replace `NAME.part`.
+  absl::StatusOr<PartFile> CreateReplacement(std::string_view name);
+
   // Opens a file for reading. NOT_FOUND; FAILED_PRECONDITION if it is a link or no ordinary file.
   absl::StatusOr<net::UniqueFd> OpenToRead(std::string_view name) const;
 
@@ -77,8 +84,10 @@ class RecordingDirectory {
   // included, it has either the old content or the new one.
   absl::Status Replace(std::string_view name, std::string_view content);
 
-  // Renames a file without replacing another one (ALREADY_EXISTS).
-  absl::Status Rename(std::string_view from, std::string_view to);
+  // Gives a file a second name, with kBrokenSuffix, that no other file has, and returns it.
+  absl::StatusOr<std::string> KeepAsBroken(std::string_view name);
+
+  // OK if there is no such file.
   absl::Status Remove(std::string_view name);
 
   // The ordinary files in it, in alphabetical order. Links, directories and others are not listed.

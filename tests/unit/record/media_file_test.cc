@@ -52,7 +52,8 @@ class MediaFileTest : public testing::Test {
     return content.ok() ? content->streams.at(stream).frames : std::vector<SampleFrame>();
   }
 
-  bench::TemporaryDirectory temporary_;
+  // In memory: waiting for the disk is most of what these tests would do.
+  bench::TemporaryDirectory temporary_{"/dev/shm"};
   RecordingDirectory directory_ = *RecordingDirectory::Open(temporary_.Path(""));
 };
 

@@ -20,6 +20,8 @@ extern "C" {
 namespace baton::record {
 namespace {
 
+[[maybe_unused]] const bool kLibraryIsSetUp = (SetUpLibav(), true);
+
 using std::chrono::milliseconds;
 
 std::vector<uint8_t> Copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
