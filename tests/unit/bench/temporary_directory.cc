@@ -8,8 +8,12 @@
 
 namespace baton::bench {
 
-TemporaryDirectory::TemporaryDirectory()
-    : path_((std::filesystem::temp_directory_path() / "baton-bench-XXXXXX").string()) {
+TemporaryDirectory::TemporaryDirectory(const std::string& parent) {
+  std::error_code error;
+  const bool parent_exists = std::filesystem::is_directory(parent, error);
+  const std::filesystem::path beneath =
+      parent_exists ? std::filesystem::path(parent) : std::filesystem::temp_directory_path();
+  path_ = (beneath / "baton-test-XXXXXX").string();
   BATON_CHECK(mkdtemp(path_.data()) != nullptr);
 }
 

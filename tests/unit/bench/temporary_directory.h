@@ -7,7 +7,8 @@ namespace baton::bench {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
+  // In the system's directory for temporary files, or in `parent` if that exists.
+  explicit TemporaryDirectory(const std::string& parent = "");
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
