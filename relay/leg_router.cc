@@ -202,6 +202,11 @@ void LegRouter::SetReachable(uint32_t subscriber, bool reachable) {
   });
 }
 
+void LegRouter::WantKeyFrame(uint32_t index) {
+  const Leg& leg = registry_.legs().At(index);
+  feedback_.WantKeyFrame(leg.next.is_none() ? leg.current.stream : leg.next.stream);
+}
+
 void LegRouter::SwitchTo(uint32_t index, uint32_t track) {
   registry_.MoveLeg(index, track);
   Retarget(index);
