@@ -61,6 +61,7 @@ FanoutEntry LegRouter::EntryFor(uint32_t index) const {
   entry.ssrc = leg.parameters.ssrc;
   entry.payload_type = leg.parameters.payload_type;
   if (leg.paused) entry.flags |= FanoutEntry::kPaused;
+  if (subscriber.transport == Transport::kSink) entry.flags |= FanoutEntry::kTap;
   if (subscriber.state != EndpointState::kProven) entry.flags |= FanoutEntry::kUnreachable;
   const rtp::ExtensionIds& ids = subscriber.parameters.extensions;
   if ((ids.IdOf(rtp::ExtensionKind::kMid) != 0 && !leg.parameters.mid.empty()) ||
