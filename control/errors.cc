@@ -179,6 +179,13 @@ absl::Status CommandErrorStatus(CommandError error, const Subject& subject, cons
     case CommandError::kNotIce:
       return FailedPreconditionError(
           StrCat(Describe(subject), " is not an ICE endpoint: remove it and add it with ICE"));
+    case CommandError::kIsSink:
+      return FailedPreconditionError(
+          StrCat("endpoint ", Quoted(Receiver(subject)),
+                 " is a recording: it publishes nothing, and its legs have no retransmission"));
+    case CommandError::kTapInUse:
+      return absl::AlreadyExistsError(
+          StrCat("another endpoint of the node has the tap that is meant for ", Describe(subject)));
     case CommandError::kTooManyRooms:
     case CommandError::kTooManyEndpoints:
     case CommandError::kTooManyEndpointsInRoom:

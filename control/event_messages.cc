@@ -39,11 +39,11 @@ struct Writer {
     out->mutable_room_closed()->set_room(std::string(e.room));
   }
   void operator()(const relay::EndpointAdded& e) const {
-    const bool plain = e.transport == relay::Transport::kPlain;
+    const bool proves = e.transport == relay::Transport::kIce;
     *out->mutable_endpoint_added()->mutable_endpoint() = ToMessage(
         e.room, e.endpoint,
         EndpointRecord{.transport = e.transport,
-                       .state = plain ? relay::EndpointState::kProven : relay::EndpointState::kNew,
+                       .state = proves ? relay::EndpointState::kNew : relay::EndpointState::kProven,
                        .remote = e.remote,
                        .local = e.local,
                        .remote_credentials = e.remote_credentials,

@@ -10,6 +10,18 @@ v1::SubscribeMode ToMessage(relay::SubscribeMode mode) {
   return mode == relay::SubscribeMode::kManual ? v1::SUBSCRIBE_MODE_MANUAL : v1::SUBSCRIBE_MODE_ALL;
 }
 
+v1::Transport ToMessage(relay::Transport transport) {
+  switch (transport) {
+    case relay::Transport::kPlain:
+      return v1::TRANSPORT_PLAIN;
+    case relay::Transport::kIce:
+      return v1::TRANSPORT_ICE;
+    case relay::Transport::kSink:
+      return v1::TRANSPORT_SINK;
+  }
+  return v1::TRANSPORT_UNSPECIFIED;
+}
+
 v1::EndpointState ToMessage(relay::EndpointState state) {
   switch (state) {
     case relay::EndpointState::kNew:
@@ -79,8 +91,7 @@ v1::Endpoint ToMessage(std::string_view room, std::string_view name,
   v1::Endpoint message;
   message.set_room(std::string(room));
   message.set_name(std::string(name));
-  const bool ice = endpoint.transport == relay::Transport::kIce;
-  message.set_transport(ice ? v1::TRANSPORT_ICE : v1::TRANSPORT_PLAIN);
+  message.set_transport(ToMessage(endpoint.transport));
   message.set_state(ToMessage(endpoint.state));
   if (endpoint.remote.port != 0) message.set_remote(endpoint.remote.ToString());
   message.set_active(endpoint.active);

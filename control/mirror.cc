@@ -99,9 +99,9 @@ bool Mirror::On(size_t, const relay::EndpointAdded& event) {
   if (room == nullptr) return false;
   const auto [endpoint, added] = room->endpoints.try_emplace(std::string(event.endpoint));
   if (!added) return false;
-  const bool plain = event.transport == relay::Transport::kPlain;
+  const bool proves = event.transport == relay::Transport::kIce;
   endpoint->second = {.transport = event.transport,
-                      .state = plain ? EndpointState::kProven : EndpointState::kNew,
+                      .state = proves ? EndpointState::kNew : EndpointState::kProven,
                       .remote = event.remote,
                       .local = event.local,
                       .remote_credentials = event.remote_credentials,

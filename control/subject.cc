@@ -18,6 +18,9 @@ struct Visitor {
   Subject operator()(const relay::AddIceEndpoint& c) const {
     return {Answer::kEndpoint, c.room, c.endpoint};
   }
+  Subject operator()(const relay::AddSinkEndpoint& c) const {
+    return {Answer::kEndpoint, c.room, c.endpoint};
+  }
   Subject operator()(const relay::SetIceRemote& c) const {
     return {Answer::kEndpoint, c.room, c.endpoint};
   }
@@ -40,6 +43,7 @@ struct Visitor {
     subject.to_track = c.to_track;
     return subject;
   }
+  Subject operator()(const relay::RequestKeyFrame& c) const { return OfLeg(Answer::kDone, c.leg); }
   Subject operator()(const relay::GetRoomStatistics& c) const {
     return {Answer::kStatistics, c.room};
   }

@@ -133,7 +133,8 @@ class EventLoop : public TxSink {
   virtual std::span<const Datagram> Receive(TimePoint deadline) = 0;
 
   // TxSink: returns when the kernel has taken or refused every entry; never waits for room. Order
-  // is kept among the entries of a destination. Payloads may lie anywhere.
+  // is kept among the entries of a destination. Payloads may lie anywhere. What is for kTapSocket
+  // is none of the loop's business, and left alone.
   void Send(const TxBatch& batch) override = 0;
 
   // Makes the current or next Receive() return. What was written before Wake() is seen by the owner

@@ -99,6 +99,7 @@ bool TxMessages::TakeDestination() {
   while (next_destination_ < destinations.size()) {
     const auto index = static_cast<uint32_t>(next_destination_++);
     const TxBatch::Destination& to = destinations[index];
+    if (to.flow.socket == kTapSocket) continue;
     BATON_CHECK(to.flow.socket < sockets_);
     if (only_ && *only_ != to.flow.socket) continue;
     current_ = {index, batch_->Begin(to), 0, true};

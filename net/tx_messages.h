@@ -38,7 +38,8 @@ class TxMessages {
            kMaxEntries * (sizeof(TxBatch::Entry) + sizeof(Work)) + GsoPaths::BytesFor(destinations);
   }
 
-  // Begins with a batch. With `only`, destinations of other sockets are passed over.
+  // Begins with a batch. Destinations of kTapSocket are passed over, and with `only` those of all
+  // sockets but this one.
   void Start(const TxBatch& batch, std::optional<SocketIndex> only);
 
   // Replaces the messages by the next ones, up to kCapacity, once all of those before are accounted

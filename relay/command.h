@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/address.h"
+#include "base/datagram.h"
 #include "relay/model.h"
 #include "relay/names.h"
 #include "rtp/types.h"
@@ -40,6 +41,15 @@ struct AddIceEndpoint {
   IceCredentials local;   // made by the caller, from the operating system's randomness
   IceCredentials remote;  // may be empty, and follow with SetIceRemote
   EndpointParameters parameters;
+};
+
+// A recording of the room. It publishes nothing and says nothing, and its legs, the taps, are only
+// those that it is given by AddLeg: without header extensions and without RTX. Packets for it go to
+// TapFlow(tap), in the order in which they were made.
+struct AddSinkEndpoint {
+  Name room;
+  Name endpoint;
+  TapNumber tap = 0;  // below kMaxTaps, and no other endpoint's
 };
 
 // The peer's credentials, which the relay's own checks towards it are signed with.
@@ -112,6 +122,13 @@ struct SwitchLeg {
   Name to_track;
 };
 
+// As if the leg's subscriber had sent a picture loss indication: the publisher is asked for a key
+// frame of the stream that the leg forwards, or waits for, unless it has just been asked. Nothing
+// happens for audio.
+struct RequestKeyFrame {
+  LegName leg;
+};
+
 // Counters of one room's endpoints, tracks and legs (RoomStatistics in the reply).
 struct GetRoomStatistics {
   Name room;
@@ -119,9 +136,9 @@ struct GetRoomStatistics {
 
 struct Command {
   uint64_t request_id = 0;
-  std::variant<CreateRoom, CloseRoom, AddPlainEndpoint, AddIceEndpoint, SetIceRemote,
-               RemoveEndpoint, PublishTrack, UnpublishTrack, AddLeg, RemoveLeg, PauseLeg,
-               SetLegLayer, SwitchLeg, GetRoomStatistics>
+  std::variant<CreateRoom, CloseRoom, AddPlainEndpoint, AddIceEndpoint, AddSinkEndpoint,
+               SetIceRemote, RemoveEndpoint, PublishTrack, UnpublishTrack, AddLeg, RemoveLeg,
+               PauseLeg, SetLegLayer, SwitchLeg, RequestKeyFrame, GetRoomStatistics>
       action;
 };
 

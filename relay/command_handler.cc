@@ -144,13 +144,21 @@ CommandError CommandHandler::Apply(const Context& context, const CloseRoom& comm
   return CommandError::kNone;
 }
 
-// Whether another endpoint fits into the room, with the legs that it is born with.
-CommandError CommandHandler::CheckRoomFor(uint32_t room_index) const {
-  const Room& room = registry_.rooms().At(room_index);
+// Whether another endpoint fits into the room.
+CommandError CommandHandler::CheckPlaceIn(uint32_t room) const {
   if (registry_.endpoints().full()) return CommandError::kTooManyEndpoints;
-  if (room.endpoints >= config_.limits.endpoints_per_room) {
+  if (registry_.rooms().At(room).endpoints >= config_.limits.endpoints_per_room) {
     return CommandError::kTooManyEndpointsInRoom;
   }
+  return CommandError::kNone;
+}
+
+// Whether it does with the legs that it is born with.
+CommandError CommandHandler::CheckRoomFor(uint32_t room_index) const {
+  if (const CommandError error = CheckPlaceIn(room_index); error != CommandError::kNone) {
+    return error;
+  }
+  const Room& room = registry_.rooms().At(room_index);
   if (room.subscribe == SubscribeMode::kManual) return CommandError::kNone;
   if (registry_.legs().capacity() - registry_.legs().size() < room.tracks) {
     return CommandError::kTooManyLegs;
@@ -183,6 +191,15 @@ CommandError CommandHandler::SubscribeToRoom(const Context& context, uint32_t su
   return error;
 }
 
+// Those who get a leg for each track of others.
+uint32_t CommandHandler::SubscribersIn(const Room& room) const {
+  uint32_t count = 0;
+  registry_.ForEachEndpoint(room, [&](uint32_t i) {
+    if (registry_.endpoints().At(i).transport != Transport::kSink) ++count;
+  });
+  return count;
+}
+
 // Likewise gives a new track its legs.
 CommandError CommandHandler::SubscribeRoomTo(const Context& context, uint32_t track_index) {
   const Track& track = registry_.tracks().At(track_index);
@@ -192,6 +209,7 @@ CommandError CommandHandler::SubscribeRoomTo(const Context& context, uint32_t tr
   CommandError error = CommandError::kNone;
   registry_.ForEachEndpoint(room, [&](uint32_t i) {
     if (i == track.publisher || error != CommandError::kNone) return;
+    if (registry_.endpoints().At(i).transport == Transport::kSink) return;
     error = Subscribe(i, track_index, {});
   });
   if (error == CommandError::kNone) return error;
@@ -205,6 +223,15 @@ std::optional<SocketIndex> CommandHandler::SocketFor(const TransportAddress& rem
     if (config_.sockets[i].ip.family() == remote.ip.family()) return static_cast<SocketIndex>(i);
   }
   return std::nullopt;
+}
+
+// Of an endpoint that has nothing to prove.
+void CommandHandler::SetFixedFlow(uint32_t index, const Flow& flow) {
+  Endpoint& endpoint = registry_.endpoints().At(index);
+  endpoint.state = EndpointState::kProven;
+  endpoint.told_proven = true;
+  endpoint.flow = flow;
+  registry_.flows().Insert(flow, index, 0);
 }
 
 CommandError CommandHandler::Apply(const Context& context, const AddPlainEndpoint& command) {
@@ -236,11 +263,7 @@ CommandError CommandHandler::Apply(const Context& context, const AddPlainEndpoin
 
   const uint32_t index = lifecycle_.AddEndpoint(found.room, command.endpoint, Transport::kPlain,
                                                 command.parameters, context.now);
-  Endpoint& endpoint = registry_.endpoints().At(index);
-  endpoint.state = EndpointState::kProven;
-  endpoint.told_proven = true;
-  endpoint.flow = flow;
-  registry_.flows().Insert(flow, index, 0);
+  SetFixedFlow(index, flow);
   Tell(EndpointAdded{command.room,
                      command.endpoint,
                      Transport::kPlain,
@@ -281,6 +304,29 @@ CommandError CommandHandler::Apply(const Context& context, const AddIceEndpoint&
                      command.remote,
                      command.parameters});
   return SubscribeToRoom(context, index);
+}
+
+CommandError CommandHandler::Apply(const Context& context, const AddSinkEndpoint& command) {
+  if (!IsValidName(command.endpoint)) return CommandError::kInvalidName;
+  if (command.tap >= kMaxTaps) return CommandError::kInvalidParameter;
+  const Found found = Find(command.room, command.endpoint);
+  if (found.room == kNoIndex) return CommandError::kNoSuchRoom;
+  const Flow flow = TapFlow(command.tap);
+  if (found.endpoint != kNoIndex) {
+    const Endpoint& endpoint = registry_.endpoints().At(found.endpoint);
+    const bool same = endpoint.transport == Transport::kSink && endpoint.flow == flow;
+    return same ? CommandError::kNone : CommandError::kContradicts;
+  }
+  if (registry_.flows().Find(flow) != kNoIndex) return CommandError::kTapInUse;
+  if (const CommandError error = CheckPlaceIn(found.room); error != CommandError::kNone) {
+    return error;
+  }
+
+  const uint32_t index =
+      lifecycle_.AddEndpoint(found.room, command.endpoint, Transport::kSink, {}, context.now);
+  SetFixedFlow(index, flow);
+  Tell(EndpointAdded{command.room, command.endpoint, Transport::kSink, {}, {}, {}, {}});
+  return CommandError::kNone;
 }
 
 CommandError CommandHandler::Apply(const Context& /*context*/, const SetIceRemote& command) {
@@ -348,6 +394,7 @@ CommandError CommandHandler::Apply(const Context& context, const PublishTrack& c
                : CommandError::kContradicts;
   }
   const Endpoint& publisher = registry_.endpoints().At(found.endpoint);
+  if (publisher.transport == Transport::kSink) return CommandError::kIsSink;
   if (registry_.tracks().full()) return CommandError::kTooManyTracks;
   if (publisher.tracks.size() >=
       std::min(config_.limits.tracks_per_endpoint, kMaxTracksPerEndpoint)) {
@@ -359,7 +406,7 @@ CommandError CommandHandler::Apply(const Context& context, const PublishTrack& c
   }
   const Room& room = registry_.rooms().At(found.room);
   if (room.subscribe == SubscribeMode::kAll) {
-    const uint32_t others = room.endpoints - 1;
+    const uint32_t others = SubscribersIn(room) - 1;
     if (others > config_.limits.legs_per_track) return CommandError::kTooManyLegsOfTrack;
     if (others > registry_.legs().capacity() - registry_.legs().size()) {
       return CommandError::kTooManyLegs;
@@ -440,6 +487,8 @@ CommandError CommandHandler::Apply(const Context& /*context*/, const AddLeg& com
   const Track& track = registry_.tracks().At(found.track);
   if (track.publisher == found.endpoint) return CommandError::kOwnTrack;
   if (!AreValid(command)) return CommandError::kInvalidParameter;
+  const bool sink = registry_.endpoints().At(found.endpoint).transport == Transport::kSink;
+  if (sink && (command.rtx_payload_type || command.rtx_ssrc)) return CommandError::kIsSink;
   if (track.legs >= config_.limits.legs_per_track) return CommandError::kTooManyLegsOfTrack;
   if (registry_.legs().full()) return CommandError::kTooManyLegs;
   return Subscribe(found.endpoint, found.track, command);
@@ -498,6 +547,14 @@ CommandError CommandHandler::Apply(const Context& /*context*/, const SwitchLeg& 
   Tell(LegSwitched{leg.room, leg.subscriber, leg.publisher, leg.track, command.to_publisher,
                    command.to_track});
   router_.SwitchTo(from.leg, to.track);
+  return CommandError::kNone;
+}
+
+CommandError CommandHandler::Apply(const Context& /*context*/, const RequestKeyFrame& command) {
+  const Found found = Find(command.leg);
+  if (found.error != CommandError::kNone) return found.error;
+  ++legs_[found.leg].key_frame_requests;
+  router_.WantKeyFrame(found.leg);
   return CommandError::kNone;
 }
 

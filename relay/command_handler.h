@@ -41,6 +41,7 @@ class CommandHandler {
   CommandError Apply(const Context& context, const CloseRoom& command);
   CommandError Apply(const Context& context, const AddPlainEndpoint& command);
   CommandError Apply(const Context& context, const AddIceEndpoint& command);
+  CommandError Apply(const Context& context, const AddSinkEndpoint& command);
   CommandError Apply(const Context& context, const SetIceRemote& command);
   CommandError Apply(const Context& context, const RemoveEndpoint& command);
   CommandError Apply(const Context& context, const PublishTrack& command);
@@ -50,6 +51,7 @@ class CommandHandler {
   CommandError Apply(const Context& context, const PauseLeg& command);
   CommandError Apply(const Context& context, const SetLegLayer& command);
   CommandError Apply(const Context& context, const SwitchLeg& command);
+  CommandError Apply(const Context& context, const RequestKeyFrame& command);
 
   CommandError Answer(TimePoint now, const GetRoomStatistics& command, Reply& reply) const;
 
@@ -66,6 +68,7 @@ class CommandHandler {
   // `endpoint` is the subscriber; kNoSuchLeg leaves everything but `leg` filled in.
   Found Find(const LegName& name) const;
 
+  CommandError CheckPlaceIn(uint32_t room) const;
   CommandError CheckRoomFor(uint32_t room) const;
   CommandError CheckSources(const Endpoint& publisher, const TrackParameters& track) const;
   CommandError SubscribeToRoom(const Context& context, uint32_t endpoint);
@@ -74,6 +77,8 @@ class CommandHandler {
   std::optional<rtp::PayloadType> RtxTypeFor(const Endpoint& subscriber,
                                              const TrackParameters& track, rtp::PayloadType media,
                                              const AddLeg& wishes, CommandError& error) const;
+  void SetFixedFlow(uint32_t endpoint, const Flow& flow);
+  uint32_t SubscribersIn(const Room& room) const;
   void RemoveEndpointAt(const Context& context, uint32_t endpoint);
   std::optional<SocketIndex> SocketFor(const TransportAddress& remote) const;
   void Tell(Event&& event) { outbox_.Put(Output(std::move(event))); }

@@ -35,6 +35,7 @@ struct alignas(64) FanoutEntry {
   static constexpr uint8_t kRenumbers = 1 << 4;  // picture numbers are not the stream's
   static constexpr uint8_t kSwitching = 1 << 5;  // leaves at the end of the frame
   static constexpr uint8_t kMidFrame = 1 << 6;   // the newest packet did not end its frame
+  static constexpr uint8_t kTap = 1 << 7;        // the subscriber is a sink
 
   LegCursor cursor;
   uint64_t packets = 0;

@@ -67,10 +67,11 @@ uint64_t LegForwarder::Forward(TimePoint now, uint32_t stream_index, Packets pac
   }
   if (!leaving_.empty()) [[unlikely]]
     FinishSwitches(now, tx);
-  Traffic& out = metrics_.out[static_cast<size_t>(PacketKind::kRtp)];
-  out.packets.Add(sent_.packets);
-  out.bytes.Add(sent_.bytes);
-  return std::exchange(sent_, {}).packets;
+  const Copies tapped = std::exchange(tapped_, {});
+  metrics_.tapped.Add(tapped.packets, tapped.bytes);
+  const Copies sent = std::exchange(sent_, {});
+  metrics_.out[static_cast<size_t>(PacketKind::kRtp)].Add(sent.packets, sent.bytes);
+  return sent.packets;
 }
 
 void LegForwarder::ForwardToLeg(const Train& train, Packets packets, FanoutEntry& leg,
@@ -179,8 +180,9 @@ LegForwarder::Copies LegForwarder::ForwardMapped(Packets packets, FanoutEntry& l
     if (placement == Placement::kNone) continue;
     numbers.sequence = OutSequence(packet, numbers.mapping);
     if (placement == Placement::kEmpty) {
-      sent_.bytes += AppendEmpty(packet, format, numbers, tx);
-      ++sent_.packets;
+      Copies& sum = SumFor(leg);
+      sum.bytes += AppendEmpty(packet, format, numbers, tx);
+      ++sum.packets;
       metrics_.fillers.Add();
       continue;
     }
@@ -351,8 +353,9 @@ void LegForwarder::Drop(FanoutTotals& totals, DropReason reason, uint64_t packet
 void LegForwarder::Count(const Copies& copies, FanoutEntry& leg, FanoutTotals& totals) {
   leg.packets += copies.packets;
   totals.bytes += copies.bytes;
-  sent_.packets += copies.packets;
-  sent_.bytes += copies.bytes;
+  Copies& sum = SumFor(leg);
+  sum.packets += copies.packets;
+  sum.bytes += copies.bytes;
 }
 
 }  // namespace baton::relay

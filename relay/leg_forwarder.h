@@ -26,7 +26,7 @@ class LegForwarder {
   static size_t BytesPerLeg() { return sizeof(uint32_t); }
 
   // Packets of one stream in the order of arrival, 1..Trains::kMaxTrain, which the history has.
-  // Returns how many packets were sent.
+  // Returns how many packets were sent, those to taps not counted.
   uint64_t Forward(TimePoint now, uint32_t stream, std::span<const MediaPacket> packets,
                    TxBatch& tx);
 
@@ -78,13 +78,17 @@ class LegForwarder {
                   Packets to_come, TxBatch& tx);
   void Drop(FanoutTotals& totals, DropReason reason, uint64_t packets);
   void Count(const Copies& copies, FanoutEntry& leg, FanoutTotals& totals);
+  Copies& SumFor(const FanoutEntry& leg) {
+    return (leg.flags & FanoutEntry::kTap) != 0 ? tapped_ : sent_;
+  }
 
   Registry& registry_;
   LegRouter& router_;
   PacketHistory& history_;
   CoreMetrics& metrics_;
   std::vector<uint32_t> leaving_;  // legs of the stream that is being forwarded
-  Copies sent_;                    // of it
+  Copies sent_;                    // of it, to peers
+  Copies tapped_;                  // of it, to taps
 };
 
 }  // namespace baton::relay

@@ -61,6 +61,7 @@ FanoutEntry LegRouter::EntryFor(uint32_t index) const {
   entry.ssrc = leg.parameters.ssrc;
   entry.payload_type = leg.parameters.payload_type;
   if (leg.paused) entry.flags |= FanoutEntry::kPaused;
+  if (subscriber.transport == Transport::kSink) entry.flags |= FanoutEntry::kTap;
   if (subscriber.state != EndpointState::kProven) entry.flags |= FanoutEntry::kUnreachable;
   const rtp::ExtensionIds& ids = subscriber.parameters.extensions;
   if ((ids.IdOf(rtp::ExtensionKind::kMid) != 0 && !leg.parameters.mid.empty()) ||
@@ -200,6 +201,11 @@ void LegRouter::SetReachable(uint32_t subscriber, bool reachable) {
   registry_.ForEachLegOf(registry_.endpoints().At(subscriber), [&](uint32_t leg) {
     SetBlocked(leg, FanoutEntry::kUnreachable, !reachable);
   });
+}
+
+void LegRouter::WantKeyFrame(uint32_t index) {
+  const Leg& leg = registry_.legs().At(index);
+  feedback_.WantKeyFrame(leg.next.is_none() ? leg.current.stream : leg.next.stream);
 }
 
 void LegRouter::SwitchTo(uint32_t index, uint32_t track) {

@@ -36,6 +36,8 @@ class LegRouter {
   void SetPaused(uint32_t leg, bool paused);
   // For all legs of the subscriber: whether media may be sent to it.
   void SetReachable(uint32_t subscriber, bool reachable);
+  // The subscriber needs a key frame of the stream that it gets, or is about to.
+  void WantKeyFrame(uint32_t leg);
   // Points the leg at another track of its kind and codec.
   void SwitchTo(uint32_t leg, uint32_t track);
   // The leg stays with the stream that it has.

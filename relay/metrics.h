@@ -62,24 +62,26 @@ struct Traffic {
   Counter packets;
   Counter bytes;  // UDP payload
 
-  void Add(size_t size) {
-    packets.Add();
-    bytes.Add(size);
+  void Add(size_t size) { Add(1, size); }
+  void Add(uint64_t more_packets, uint64_t more_bytes) {
+    packets.Add(more_packets);
+    bytes.Add(more_bytes);
   }
 };
 
 struct CoreMetrics {
-  // By PacketKind. In: accepted as that kind. Out: handed to the batch.
+  // By PacketKind. In: accepted as that kind. Out: handed to the batch for a peer.
   std::array<Traffic, static_cast<size_t>(PacketKind::kCount)> in;
   std::array<Traffic, static_cast<size_t>(PacketKind::kCount)> out;
   std::array<Counter, kDropReasons> drops;
   std::array<Counter, static_cast<size_t>(IceResult::kCount)> ice;
   std::array<Counter, rtp::kRtcpKinds> rtcp_in;
   std::array<Counter, rtp::kRtcpKinds> rtcp_out;
+  Traffic tapped;         // RTP and RTCP for recordings; not among `out`
   Traffic retransmitted;  // to subscribers; also among `out`
   std::array<Counter, static_cast<size_t>(RetransmissionRefusal::kCount)> retransmissions_refused;
-  Counter repaired;         // packets that publishers sent again when asked
-  Counter fillers;          // empty packets in places of layers that are left out; also among `out`
+  Counter repaired;  // packets that publishers sent again when asked
+  Counter fillers;   // empty packets in places of layers that are left out; also counted above
   Counter events_deferred;  // found the outbox full and were put off
 
   Gauge rooms;

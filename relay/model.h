@@ -26,6 +26,7 @@ enum class MediaKind : uint8_t { kAudio, kVideo };
 enum class Transport : uint8_t {
   kPlain,  // RTP with a fixed remote address that the controller gave
   kIce,    // ICE-lite: the remote address is proven by STUN
+  kSink,   // a recording, which a queue of the node's leads to
 };
 
 // The payload format of a track, as SDP names it (RFC 8866 a=rtpmap): "VP8/90000", "opus/48000/2".
@@ -146,7 +147,7 @@ struct IceCredentials {
 // Where an endpoint's address stands.
 enum class EndpointState : uint8_t {
   kNew,     // ICE: no address proven yet; nothing is sent
-  kProven,  // media may be sent; plain endpoints are born so
+  kProven,  // media may be sent; plain endpoints and sinks are born so
   kLost,    // ICE: consent has expired; nothing is sent until an address is proven again
 };
 

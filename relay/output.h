@@ -35,6 +35,8 @@ enum class CommandError : uint8_t {
   kOwnTrack,          // an endpoint cannot subscribe to its own track
   kOtherFormat,       // a leg can only be switched to a track of the same kind and codec
   kNotIce,            // the command is for ICE endpoints
+  kIsSink,            // a sink publishes nothing, and its legs have no RTX
+  kTapInUse,          // another endpoint has this tap
   kTooManyRooms,      // the shard's pools or the configured limits are full:
   kTooManyEndpoints,
   kTooManyEndpointsInRoom,

@@ -94,8 +94,7 @@ void RtcpReceiver::AskForKeyFrame(uint32_t sender, rtp::Ssrc leg_ssrc) {
   const uint32_t index = registry_.FindLegBySsrc(sender, leg_ssrc);
   if (index == kNoIndex) return;
   ++legs_[index].key_frame_requests;
-  const Leg& leg = registry_.legs().At(index);
-  publishers_.WantKeyFrame(leg.next.is_none() ? leg.current.stream : leg.next.stream);
+  router_.WantKeyFrame(index);
 }
 
 void RtcpReceiver::HandleTransportFeedback(uint32_t sender, const rtp::RtcpPacket& packet) {

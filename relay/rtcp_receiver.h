@@ -12,7 +12,6 @@
 #include "relay/leg_feedback.h"
 #include "relay/leg_router.h"
 #include "relay/metrics.h"
-#include "relay/publisher_feedback.h"
 #include "relay/registry.h"
 #include "relay/retransmitter.h"
 #include "rtp/rtcp.h"
@@ -21,12 +20,10 @@ namespace baton::relay {
 
 class RtcpReceiver {
  public:
-  RtcpReceiver(Registry& registry, LegRouter& router, PublisherFeedback& publishers,
-               Retransmitter& retransmitter, LazyArray<LegFeedback>& legs, EventReporter& events,
-               CoreMetrics& metrics)
+  RtcpReceiver(Registry& registry, LegRouter& router, Retransmitter& retransmitter,
+               LazyArray<LegFeedback>& legs, EventReporter& events, CoreMetrics& metrics)
       : registry_(registry),
         router_(router),
-        publishers_(publishers),
         retransmitter_(retransmitter),
         legs_(legs),
         events_(events),
@@ -46,7 +43,6 @@ class RtcpReceiver {
 
   Registry& registry_;
   LegRouter& router_;
-  PublisherFeedback& publishers_;
   Retransmitter& retransmitter_;
   LazyArray<LegFeedback>& legs_;
   EventReporter& events_;

@@ -22,7 +22,10 @@ void RtcpSender::SendCompound(uint32_t index, Bytes compound, TxBatch& tx) {
   const Endpoint& endpoint = registry_.endpoints().At(index);
   if (endpoint.state != EndpointState::kProven) return;
   std::memcpy(tx.AddSingle(endpoint.flow, compound.size()), compound.data(), compound.size());
-  metrics_.out[static_cast<size_t>(PacketKind::kRtcp)].Add(compound.size());
+  Traffic& traffic = endpoint.transport == Transport::kSink
+                         ? metrics_.tapped
+                         : metrics_.out[static_cast<size_t>(PacketKind::kRtcp)];
+  traffic.Add(compound.size());
 }
 
 }  // namespace baton::relay

@@ -140,6 +140,8 @@ void AddCore(const relay::CoreMetrics& core, NodeMetrics& sums) {
   sums.tracks[1].value += Count(core.video_tracks);
   sums.events_deferred += core.events_deferred.value();
   AddTraffic(core, sums.traffic);
+  sums.recordings.packets += core.tapped.packets.value();
+  sums.recordings.bytes += core.tapped.bytes.value();
   AddByEnum<relay::DropReason>(core.drops, relay::Label, sums.dropped);
   AddByEnum<relay::IceResult>(core.ice, relay::Label, sums.ice);
   AddByEnum<rtp::RtcpKind>(core.rtcp_in, rtp::Name, sums.rtcp);
@@ -164,6 +166,7 @@ NodeMetrics CollectNode(const Node& node) {
     const Shard& shard = node.shard(i);
     sums.shard_busy_ratio.push_back(node.busy_ratio(i));
     AddCore(shard.metrics(), sums);
+    sums.recordings.packets_dropped += shard.taps_dropped();
     AddHistogram(shard.forward_latency(), kFirstLatencyBucket, sums.forward_latency);
     AddStages(shard.stages(), sums.forward_stages);
     AddSockets(shard.loop_counters(), sums.sockets);
@@ -171,6 +174,7 @@ NodeMetrics CollectNode(const Node& node) {
     AddHistogram(shard.loop_counters().tx_segments, 0, sums.sockets.datagrams_per_message);
     AddBuffers("media", shard.sockets(), sums.sockets.buffers);
   }
+  sums.recordings.backlog_bytes = node.taps().backlog_bytes();
   sums.rtcp_feedback = FeedbackOf(sums.rtcp);
   if (const StunServer* stun = node.stun_server()) {
     AddByEnum<stun::BindingResult>(stun->results(), stun::Name, sums.stun_requests);

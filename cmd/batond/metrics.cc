@@ -171,6 +171,22 @@ std::vector<MetricFamily> FeedbackFamilies(const NodeMetrics& node) {
   };
 }
 
+std::vector<MetricFamily> RecordingFamilies(const RecordingMetrics& recordings) {
+  return {
+      CounterFamily("baton_recording_packets_total",
+                    "RTP and RTCP packets made for recordings; not in baton_packets_total.",
+                    {CounterValue(recordings.packets)}),
+      CounterFamily("baton_recording_bytes_total", "Bytes of those packets.",
+                    {CounterValue(recordings.bytes)}),
+      CounterFamily("baton_recording_packets_dropped_total",
+                    "Packets for recordings that found their queue full.",
+                    {CounterValue(recordings.packets_dropped)}),
+      GaugeFamily("baton_recording_backlog_bytes",
+                  "What waits in queues for recording processes now.",
+                  {GaugeValue(recordings.backlog_bytes)}),
+  };
+}
+
 std::vector<MetricFamily> SocketFamilies(const SocketMetrics& sockets) {
   MetricFamily buffers = GaugeFamily("baton_socket_buffer_bytes",
                                      "What the kernel granted to the socket that got least.", {});
@@ -236,6 +252,7 @@ std::vector<MetricFamily> NodeFamilies(const NodeMetrics& node) {
   Append(StateFamilies(node), families);
   Append(TrafficFamilies(node), families);
   Append(FeedbackFamilies(node), families);
+  Append(RecordingFamilies(node.recordings), families);
   Append(SocketFamilies(node.sockets), families);
   Append(ControlFamilies(node), families);
   return families;

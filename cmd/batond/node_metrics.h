@@ -66,6 +66,14 @@ struct ControlMetrics {
   std::vector<LabelledCount> requests;            // by code
 };
 
+// What goes to recordings, which is not among what goes to peers.
+struct RecordingMetrics {
+  uint64_t packets = 0;  // made for them: RTP and RTCP
+  uint64_t bytes = 0;
+  uint64_t packets_dropped = 0;  // of those: found the queue full
+  uint64_t backlog_bytes = 0;    // in the queues now
+};
+
 struct NodeMetrics {
   std::string io_backend;  // "uring", "epoll"
   int64_t rooms = 0;
@@ -90,6 +98,7 @@ struct NodeMetrics {
   uint64_t events_deferred = 0;
   HistogramBuckets forward_latency;               // ns
   std::vector<LabelledHistogram> forward_stages;  // ns, by stage
+  RecordingMetrics recordings;
   SocketMetrics sockets;
   ControlMetrics control;
   uint64_t admin_connections_refused = 0;

@@ -89,11 +89,13 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Create(const config::Config& config)
     std::optional<uint32_t> cpu;
     if (!config.shards().cpus().empty()) cpu = config.shards().cpus(static_cast<int>(i));
     const int fd = node->output_fd_;
-    node->shards_.push_back(std::make_unique<Shard>(i, std::move(loops[i]), core, cpu, [fd] {
+    const auto on_outputs = [fd] {
       const uint64_t one = 1;
       // Fails only if the counter is at its maximum, and then the descriptor is readable anyway.
       [[maybe_unused]] const ssize_t written = write(fd, &one, sizeof one);
-    }));
+    };
+    node->shards_.push_back(std::make_unique<Shard>(i, std::move(loops[i]), core, cpu, on_outputs,
+                                                    &node->taps_.table()));
   }
   node->busy_.resize(node->shards_.size());
   node->sampled_ = node->started_;
@@ -125,6 +127,7 @@ void Node::Start() {
 void Node::Stop() {
   for (const auto& shard : shards_) shard->Stop();
   if (stun_) stun_->Stop();
+  taps_.Stop();
 }
 
 void Node::DrainOutputs(const std::function<void(size_t, relay::Output&&)>& handle) {

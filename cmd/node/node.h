@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/address.h"
 #include "base/memory_plan.h"
+#include "cmd/node/node_taps.h"
 #include "cmd/node/shard.h"
 #include "cmd/node/stun_server.h"
 #include "control/node.h"
@@ -50,6 +51,10 @@ class Node final : public control::Node {
   Duration Uptime() const override;
   control::NodeSnapshot Snapshot() const override;
 
+  // For whoever makes recordings, on the control thread.
+  NodeTaps& taps() { return taps_; }
+  const NodeTaps& taps() const { return taps_; }
+
   net::IoBackend backend() const { return backend_; }
   // Why epoll was chosen where io_uring was wanted; empty otherwise.
   const std::string& backend_reason() const { return backend_reason_; }
@@ -70,6 +75,7 @@ class Node final : public control::Node {
   int output_fd_ = -1;
   std::vector<IpAddress> advertise_;
   std::unique_ptr<StunServer> stun_;
+  NodeTaps taps_;  // before the shards, which use its table
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Busy> busy_;
   TimePoint started_;

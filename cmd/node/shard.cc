@@ -26,11 +26,12 @@ constexpr Duration kRetry = std::chrono::milliseconds(5);
 }  // namespace
 
 Shard::Shard(size_t index, std::unique_ptr<net::EventLoop> loop, const relay::CoreConfig& core,
-             std::optional<uint32_t> cpu, std::function<void()> on_outputs)
+             std::optional<uint32_t> cpu, std::function<void()> on_outputs, TapTable* taps)
     : index_(index),
       loop_(std::move(loop)),
       core_(core),
       tx_(kTxEntries, core.limits.endpoints, *this),
+      taps_(taps),
       cpu_(cpu),
       on_outputs_(std::move(on_outputs)),
       commands_(kCommandQueue),
@@ -125,6 +126,12 @@ void Shard::PublishOutputs() {
 void Shard::Send(const TxBatch& batch) {
   loop_->Send(batch);
   Reached(BatchStage::kCompleted);
+  RecordLatency(batch);
+  // Last: no peer waits for a recording.
+  taps_.Send(now_, batch);
+}
+
+void Shard::RecordLatency(const TxBatch& batch) {
   if (batch.forwarded().empty()) return;
   const TimePoint done = MonotonicNow();
   for (const TxBatch::Forwarded& forwarded : batch.forwarded()) {

@@ -16,6 +16,7 @@
 #include "base/spsc_queue.h"
 #include "base/tx_batch.h"
 #include "cmd/node/stage_timer.h"
+#include "cmd/node/tap_sink.h"
 #include "net/event_loop.h"
 #include "relay/command.h"
 #include "relay/core.h"
@@ -26,9 +27,10 @@ namespace baton {
 class Shard final : private TxSink {
  public:
   // `on_outputs` is called on the shard's thread after outputs were queued; it must be quick and
-  // must not throw. `cpu`: pin the thread there.
+  // must not throw. `cpu`: pin the thread there. `taps` outlives the shard; null: nothing is ever
+  // recorded.
   Shard(size_t index, std::unique_ptr<net::EventLoop> loop, const relay::CoreConfig& core,
-        std::optional<uint32_t> cpu, std::function<void()> on_outputs);
+        std::optional<uint32_t> cpu, std::function<void()> on_outputs, TapTable* taps = nullptr);
   ~Shard() override;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -53,6 +55,8 @@ class Shard final : private TxSink {
   // Any thread.
   const relay::CoreMetrics& metrics() const { return core_.metrics(); }
   const net::LoopCounters& loop_counters() const { return loop_->counters(); }
+  // Packets for recordings that found no room in their queues.
+  uint64_t taps_dropped() const { return taps_.dropped(); }
   // From the kernel's receive time stamp to the end of the send that carried a packet's copies.
   const LatencyHistogram& forward_latency() const { return forward_latency_; }
   const StageTimer& stages() const { return stages_; }
@@ -65,12 +69,14 @@ class Shard final : private TxSink {
   // The next time at which the thread has something to do without being woken.
   TimePoint NextDeadline() const;
   void Send(const TxBatch& batch) override;
+  void RecordLatency(const TxBatch& batch);
   void Reached(BatchStage stage) override { stages_.Reached(stage); }
 
   size_t index_;
   std::unique_ptr<net::EventLoop> loop_;
   relay::Core core_;
   TxBatch tx_;
+  TapSink taps_;
   std::optional<uint32_t> cpu_;
   std::function<void()> on_outputs_;
   SpscQueue<relay::Command> commands_;

@@ -29,9 +29,19 @@ std::string Path(const v1::LegName& name) {
   return absl::StrCat(name.room(), "/", name.subscriber(), " <- ", FormatTrack(name));
 }
 
+std::string Whereabouts(const v1::Endpoint& endpoint) {
+  switch (endpoint.transport()) {
+    case v1::TRANSPORT_ICE:
+      return "ice";
+    case v1::TRANSPORT_SINK:
+      return "sink";
+    default:
+      return endpoint.remote();
+  }
+}
+
 Description Describe(const v1::Endpoint& endpoint) {
-  return {absl::StrCat(endpoint.room(), "/", endpoint.name()),
-          endpoint.transport() == v1::TRANSPORT_ICE ? "ice" : endpoint.remote()};
+  return {absl::StrCat(endpoint.room(), "/", endpoint.name()), Whereabouts(endpoint)};
 }
 
 Description Describe(const v1::Track& track) {

@@ -34,7 +34,7 @@ absl::StatusOr<const v1::Endpoint*> FindPlain(const v1::State& room, const std::
   }
   if (found->transport() != v1::TRANSPORT_PLAIN) {
     return absl::FailedPreconditionError(absl::StrCat(
-        SafeText(name), " is an ICE endpoint: only a plain one (endpoint add --remote) ",
+        SafeText(name), " has no fixed address: only a plain one (endpoint add --remote) ",
         "receives RTP on an address that an SDP file could give"));
   }
   return &*found;

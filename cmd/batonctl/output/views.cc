@@ -20,7 +20,14 @@ std::string SubscribeText(v1::SubscribeMode mode) {
 }
 
 std::string TransportText(v1::Transport transport) {
-  return transport == v1::TRANSPORT_ICE ? "ice" : "plain";
+  switch (transport) {
+    case v1::TRANSPORT_ICE:
+      return "ice";
+    case v1::TRANSPORT_SINK:
+      return "sink";
+    default:
+      return "plain";
+  }
 }
 
 std::string StateText(v1::EndpointState state) {

@@ -7,13 +7,19 @@
 
 #include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "control/config.h"
 #include "net/probe.h"
 #include "net/socket.h"
+#include "rtp/classify.h"
 #include "rtp/packet.h"
+#include "rtp/sequence.h"
 #include "stun/message_builder.h"
+#include "tests/unit/cmd/tap_fixture.h"
 
 namespace baton {
 namespace {
@@ -180,6 +186,143 @@ TEST_P(NodeTest, EachShardForwardsOnItsOwnPort) {
   for (const control::ShardSnapshot& shard : snapshot.shards) EXPECT_EQ(shard.rx_packets, 1u);
 }
 
+// A recording: packets of the room come out of a socket pair, and do not disturb the peers.
+class TapNodeTest : public NodeTest {
+ protected:
+  static constexpr uint32_t kToSink = 0x7000;
+
+  void StartCall(size_t queue_bytes) {
+    Start();
+    const auto tap = node_->taps().Open(queue_bytes);
+    ASSERT_TRUE(tap.ok()) << tap.status();
+    tap_ = *tap;
+    const relay::Name room("room");
+    const relay::Name alice("alice");
+    const relay::Name bob("bob");
+    const relay::Name cam("cam");
+    Do(0, relay::CreateRoom{room, relay::SubscribeMode::kAll});
+    Do(0, relay::AddPlainEndpoint{room, alice, publisher_.bound.local});
+    Do(0, relay::AddPlainEndpoint{room, bob, viewer_.bound.local});
+    Do(0, relay::PublishTrack{room, alice, cam, Video()});
+    Do(0, relay::AddSinkEndpoint{room, sink_, tap_});
+    Do(0, relay::AddLeg{{room, sink_, alice, cam}, rtp::Ssrc(kToSink), {}, {}, {}, {}});
+  }
+  Recorder Attach(std::string first) {
+    SocketPair pair;
+    node_->taps().Attach(tap_, dup(pair.node.get()), std::move(first));
+    return Recorder(std::move(pair.process));
+  }
+  // A packet of alice's camera with a payload that begins a key frame; bob gets it.
+  void SendPacket(size_t size = 100) {
+    std::vector<uint8_t> packet(size);
+    rtp::PacketHeader header;
+    header.payload_type = rtp::PayloadType(96);
+    header.ssrc = rtp::Ssrc(0x1234);
+    header.sequence = rtp::SequenceNumber(sent_++);
+    ASSERT_GT(rtp::WritePacketHeader(header, packet), 0u);
+    packet[12] = 0x10;  // VP8: the start of a partition
+    SendTo(publisher_, node_->MediaAddresses(0)[0], packet);
+    for (;;) {
+      const std::vector<uint8_t> copy = ReceiveFrom(viewer_);
+      ASSERT_FALSE(copy.empty());
+      if (rtp::ParsePacket(copy) && copy.size() == size) return;
+    }
+  }
+  uint64_t LatenciesMeasured() const {
+    const control::NodeSnapshot snapshot = node_->Snapshot();
+    uint64_t count = 0;
+    for (const control::LatencyBucket& bucket : snapshot.shards[0].forward_latency) {
+      count += bucket.count;
+    }
+    return count;
+  }
+  void RemoveSink() { Do(0, relay::RemoveEndpoint{relay::Name("room"), sink_}); }
+
+  // Of "packet ...", in the order in which they came.
+  static std::vector<rtp::PacketView> RtpIn(const std::vector<std::string>& frames) {
+    constexpr std::string_view kPacket = "packet ";
+    std::vector<rtp::PacketView> packets;
+    for (const std::string& frame : frames) {
+      if (!frame.starts_with(kPacket)) continue;
+      const auto* data = reinterpret_cast<const uint8_t*>(frame.data()) + kPacket.size();
+      const Bytes bytes(data, frame.size() - kPacket.size());
+      if (rtp::ClassifyDatagram(bytes) != rtp::DatagramKind::kRtp) continue;
+      const auto view = rtp::ParsePacket(bytes);
+      EXPECT_TRUE(view.has_value());
+      packets.push_back(*view);
+    }
+    return packets;
+  }
+
+  const net::UdpSocket publisher_ = OpenPeer();
+  const net::UdpSocket viewer_ = OpenPeer();
+  const relay::Name sink_{"recording"};
+  TapNumber tap_ = 0;
+  uint16_t sent_ = 65'500;
+};
+
+TEST_P(TapNodeTest, PacketsOfARoomArriveAsFramesInOrder) {
+  StartCall(size_t{1} << 20);
+  Recorder recorder = Attach(MessageFrame("begin"));
+  const TimePoint begin = MonotonicNow();
+  for (int i = 0; i < 100; ++i) SendPacket();
+  RemoveSink();
+  const TimePoint end = MonotonicNow();
+  node_->taps().Finish(tap_, MessageFrame("end"));
+  while (recorder.frames.empty() || recorder.frames.back() != "message end") {
+    ASSERT_TRUE(recorder.ReadUntil(recorder.frames.size() + 1));
+  }
+  EXPECT_EQ(recorder.frames.front(), "message begin");
+  const std::vector<rtp::PacketView> packets = RtpIn(recorder.frames);
+  ASSERT_EQ(packets.size(), 100u);
+  for (size_t i = 0; i < packets.size(); ++i) {
+    EXPECT_EQ(packets[i].ssrc, rtp::Ssrc(kToSink));
+    EXPECT_EQ(packets[i].sequence, rtp::Add(packets[0].sequence, static_cast<int>(i)));
+  }
+  TimePoint last = begin;
+  for (const TimePoint time : recorder.times) {
+    EXPECT_GE(time, last);
+    last = time;
+  }
+  EXPECT_LE(last, end);
+  node_->taps().Close(tap_);
+  EXPECT_TRUE(recorder.ReadToEnd());
+}
+
+TEST_P(TapNodeTest, ARecorderThatDoesNotReadTakesNothingFromOthers) {
+  StartCall(size_t{256} << 10);
+  Recorder recorder = Attach({});
+  // Each of them reaches bob, or this fails.
+  for (int i = 0; i < 1000; ++i) SendPacket(1200);
+  RemoveSink();
+  const control::TapCounters counters = node_->taps().Counters(tap_);
+  EXPECT_GT(counters.dropped, 100u);
+  EXPECT_EQ(node_->shard(0).taps_dropped(), counters.dropped);
+  EXPECT_EQ(counters.packets + counters.dropped, node_->shard(0).metrics().tapped.packets.value());
+  EXPECT_EQ(node_->taps().backlog_bytes(), counters.backlog_bytes);
+  EXPECT_EQ(LatenciesMeasured(), 1000u);
+  // And the node stops, whatever the recorder does.
+  node_->Stop();
+}
+
+TEST_P(TapNodeTest, WhatOnlyARecordingGetsHasNoLatency) {
+  StartCall(size_t{1} << 20);
+  Recorder recorder = Attach({});
+  Do(0, relay::RemoveEndpoint{relay::Name("room"), relay::Name("bob")});
+  std::array<uint8_t, 100> packet{};
+  rtp::PacketHeader header;
+  header.payload_type = rtp::PayloadType(96);
+  header.ssrc = rtp::Ssrc(0x1234);
+  ASSERT_GT(rtp::WritePacketHeader(header, packet), 0u);
+  packet[12] = 0x10;
+  SendTo(publisher_, node_->MediaAddresses(0)[0], packet);
+  ASSERT_TRUE(recorder.ReadUntil(1));
+  EXPECT_EQ(LatenciesMeasured(), 0u);
+  const relay::CoreMetrics& metrics = node_->shard(0).metrics();
+  EXPECT_EQ(metrics.out[static_cast<size_t>(relay::PacketKind::kRtp)].packets.value(), 0u);
+  EXPECT_GE(metrics.tapped.packets.value(), 1u);
+}
+
 TEST_P(NodeTest, TheBindingServerTellsTheAddress) {
   Start();
   const net::UdpSocket client = OpenPeer();
@@ -209,11 +352,12 @@ TEST_P(NodeTest, APortInUseIsNamed) {
   EXPECT_NE(second.status().message().find("media.port"), std::string::npos) << second.status();
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, NodeTest,
-                         testing::Values(net::IoBackend::kUring, net::IoBackend::kEpoll),
-                         [](const auto& backend) {
-                           return std::string(net::ToString(backend.param));
-                         });
+const auto kBackends = testing::Values(net::IoBackend::kUring, net::IoBackend::kEpoll);
+const auto kBackendName = [](const auto& backend) {
+  return std::string(net::ToString(backend.param));
+};
+INSTANTIATE_TEST_SUITE_P(Backends, NodeTest, kBackends, kBackendName);
+INSTANTIATE_TEST_SUITE_P(Backends, TapNodeTest, kBackends, kBackendName);
 
 }  // namespace
 }  // namespace baton

@@ -351,6 +351,24 @@ TEST_P(LoopTest, SocketsShareALoop) {
   }
 }
 
+TEST_P(LoopTest, PassesOverWhatIsForTaps) {
+  const auto loop = MakeLoop(SmallConfig({"127.0.0.1:0"}));
+  Peer peer("127.0.0.1:0");
+  TxBatch batch(64, 64, *loop);
+  for (uint32_t i = 0; i < 20; ++i) {
+    AddText(batch, 2 * i % 8, TapFlow(static_cast<TapNumber>(i % 4)), "for a tap");
+    AddText(batch, 1, {peer.address(), 0}, std::to_string(i));
+  }
+  std::memcpy(batch.AddSingle(TapFlow(1), 4), "RTCP", 4);
+  batch.Flush();
+  for (uint32_t i = 0; i < 20; ++i) EXPECT_EQ(peer.Next(), std::to_string(i));
+  EXPECT_EQ(loop->counters().tx_datagrams.value(), 20u);
+  AddText(batch, 0, TapFlow(0), "and for nobody else");
+  batch.Flush();
+  EXPECT_EQ(loop->counters().tx_datagrams.value(), 20u);
+  for (const Counter& failures : loop->counters().tx_failures) EXPECT_EQ(failures.value(), 0u);
+}
+
 TEST_P(LoopTest, ThePortIsFreeAfterwards) {
   EventLoopConfig config = SmallConfig({address()});
   auto loop = MakeLoop(config);

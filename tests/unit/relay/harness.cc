@@ -191,6 +191,9 @@ std::string Describe(const Event& event) {
           },
           [](const EndpointAdded& e) {
             const bool plain = e.transport == Transport::kPlain;
+            if (e.transport == Transport::kSink) {
+              return Join({"endpoint-added", e.room, e.endpoint, "sink"});
+            }
             return Join({"endpoint-added", e.room, e.endpoint, plain ? "plain" : "ice",
                          plain ? e.remote.ToString() : std::string(e.local.ufrag)});
           },
