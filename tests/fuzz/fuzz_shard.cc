@@ -136,6 +136,12 @@ class Script {
         Remember(h_.Receive(from, Take(bytes_.U8())));
         return;
       }
+      case 22:
+        h_.Do(AddSinkEndpoint{Room(), Endpoint(), static_cast<TapNumber>(Pick(3))});
+        return;
+      case 23:
+        h_.Do(RequestKeyFrame{Leg()});
+        return;
       default:
         return ReceiveMedia();
     }

@@ -209,6 +209,13 @@ TEST(EndpointView, ShowsCredentialsWhereThereAreAny) {
   EXPECT_NE(view.find("state:     new"), std::string::npos) << view;
 }
 
+TEST(EndpointView, ShowsThatItIsARecording) {
+  v1::Endpoint endpoint;
+  endpoint.set_transport(v1::TRANSPORT_SINK);
+  const std::string view = EndpointView(endpoint);
+  EXPECT_NE(view.find("sink"), std::string::npos) << view;
+}
+
 TEST(RoomView, ShowsLimitsSpeakersAndStreams) {
   v1::State state;
   v1::Room& room = *state.add_rooms();

@@ -55,6 +55,7 @@ NodeMetrics Example() {
   node.ice = {{"success", 2}};
   node.rtcp = {{"sr", 4}, {"nack", 1}};
   node.rtcp_feedback = {{"nack", 1}};
+  node.recordings = {.packets = 40, .bytes = 4000, .packets_dropped = 3, .backlog_bytes = 900};
   node.stun_requests = {{"answered", 11}};
   node.forward_latency = {
       .buckets = {{1024, 1}, {2048, 2}, {4096, 0}}, .beyond = 3, .sum = 500000000};
@@ -92,6 +93,10 @@ TEST(Metrics, ShowWhatWasCollected) {
       {"baton_ice_checks_total{result=\"success\"}", 2},
       {"baton_rtcp_packets_total{direction=\"in\",type=\"sr\"}", 4},
       {"baton_rtcp_feedback_total{type=\"nack\"}", 1},
+      {"baton_recording_packets_total", 40},
+      {"baton_recording_bytes_total", 4000},
+      {"baton_recording_packets_dropped_total", 3},
+      {"baton_recording_backlog_bytes", 900},
       {"baton_stun_requests_total{result=\"answered\"}", 11},
       {"baton_forward_stage_seconds_count{stage=\"parsed\"}", 4},
       {"baton_forward_stage_seconds_bucket{stage=\"parsed\",le=\"5.12e-07\"}", 3},

@@ -54,6 +54,24 @@ TEST_F(ErrorsTest, SwitchesSayWhatIsInTheWay) {
   ExpectOfSwitch(CommandError::kOtherFormat, "carol", Code::kFailedPrecondition, "same kind");
 }
 
+TEST_F(ErrorsTest, SinksSayWhatTheyAre) {
+  const absl::Status publish = CommandErrorStatus(
+      CommandError::kIsSink,
+      SubjectOf(relay::PublishTrack{Name("demo"), Name("alice"), Name("cam"), {}}), mirror_);
+  EXPECT_EQ(publish.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(publish.message()), HasSubstr("\"alice\" is a recording"));
+  const absl::Status leg = CommandErrorStatus(
+      CommandError::kIsSink,
+      SubjectOf(relay::AddLeg{
+          {Name("demo"), Name("bob"), Name("alice"), Name("cam")}, {}, {}, {}, {}, {}}),
+      mirror_);
+  EXPECT_THAT(std::string(leg.message()), HasSubstr("\"bob\" is a recording"));
+  const absl::Status tap =
+      CommandErrorStatus(CommandError::kTapInUse,
+                         SubjectOf(relay::AddSinkEndpoint{Name("demo"), Name("rec"), 1}), mirror_);
+  EXPECT_EQ(tap.code(), absl::StatusCode::kAlreadyExists);
+}
+
 TEST_F(ErrorsTest, FullPoolsNameTheSetting) {
   const Subject subject =
       SubjectOf(relay::PublishTrack{Name("demo"), Name("alice"), Name("cam"), {}});

@@ -53,6 +53,18 @@ TEST(Messages, TracksSayAllOfTheirStreams) {
   EXPECT_EQ(other.source(), v1::TRACK_SOURCE_MAIN);
 }
 
+TEST(Messages, EndpointsSayWhatTheyAre) {
+  const auto told = [](relay::Transport transport) {
+    return ToMessage("demo", "alice", EndpointRecord{.transport = transport}).transport();
+  };
+  EXPECT_EQ(told(relay::Transport::kPlain), v1::TRANSPORT_PLAIN);
+  EXPECT_EQ(told(relay::Transport::kIce), v1::TRANSPORT_ICE);
+  EXPECT_EQ(told(relay::Transport::kSink), v1::TRANSPORT_SINK);
+  const v1::Endpoint sink =
+      ToMessage("demo", "rec", EndpointRecord{.transport = relay::Transport::kSink});
+  EXPECT_TRUE(sink.remote().empty());
+}
+
 TEST(Messages, LegsSayWhatIsWantedAndForwarded) {
   const LegKey key{"bob", "alice", "cam"};
   LegRecord record;

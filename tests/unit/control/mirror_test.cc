@@ -46,6 +46,16 @@ TEST_F(MirrorTest, KeepsParameters) {
   EXPECT_TRUE(mirror_.FindEndpoint("demo", "bob")->parameters.rtx);
 }
 
+TEST_F(MirrorTest, OnlyIceEndpointsHaveSomethingToProve) {
+  EXPECT_EQ(mirror_.FindEndpoint("demo", "bob")->state, relay::EndpointState::kNew);
+  for (const auto transport : {relay::Transport::kPlain, relay::Transport::kSink}) {
+    const Name name(std::to_string(static_cast<int>(transport)));
+    Apply(relay::EndpointAdded{.room = Name("demo"), .endpoint = name, .transport = transport});
+    EXPECT_EQ(mirror_.FindEndpoint("demo", name)->state, relay::EndpointState::kProven);
+    EXPECT_EQ(mirror_.FindEndpoint("demo", name)->transport, transport);
+  }
+}
+
 TEST_F(MirrorTest, KeepsWhatIsWantedAndWhatIsForwarded) {
   EXPECT_EQ(Leg("alice")->wanted, Layer{});
   EXPECT_EQ(Leg("alice")->current, std::nullopt);

@@ -25,6 +25,7 @@ CheckedHarness::Counts CheckedHarness::Count() const {
   for (const Traffic& in : metrics.in) counts.accepted += in.packets.value();
   counts.accepted_rtp = harness_.packets_in(PacketKind::kRtp);
   counts.sent_rtp = harness_.packets_out(PacketKind::kRtp);
+  counts.tapped = metrics.tapped.packets.value();
   for (size_t i = 0; i < kDropReasons; ++i) {
     const bool copies = IsOfCopies(static_cast<DropReason>(i));
     (copies ? counts.dropped_copies : counts.dropped) += metrics.drops[i].value();
@@ -43,17 +44,20 @@ std::vector<Sent> CheckedHarness::Receive(const Flow& from, Bytes datagram) {
   BATON_CHECK(after.accepted + after.dropped == before.accepted + before.dropped + 1);
 
   uint64_t copies = 0;
+  uint64_t tapped = 0;
   const auto original = rtp::ParsePacket(datagram);
   for (const Sent& s : sent) {
     if (s.bytes[0] >= 128) {
       BATON_CHECK(original.has_value());
       CheckCopy(from, *original, s);
       ++copies;
+      if (s.to.socket == kTapSocket) ++tapped;
     } else {
       CheckStun(from, s);
     }
   }
-  BATON_CHECK(copies == after.sent_rtp - before.sent_rtp);
+  BATON_CHECK(copies - tapped == after.sent_rtp - before.sent_rtp);
+  BATON_CHECK(tapped == after.tapped - before.tapped);
   const uint64_t dropped_copies = after.dropped_copies - before.dropped_copies;
   if (after.accepted_rtp == before.accepted_rtp) {
     BATON_CHECK(copies + dropped_copies == 0);
@@ -72,6 +76,7 @@ std::vector<Sent> CheckedHarness::Advance(Duration duration) {
 }
 
 CommandError CheckedHarness::Do(decltype(Command::action) action) {
+  asked_ = action;
   const CommandError error = harness_.Do(std::move(action));
   Follow();
   return error;
@@ -105,9 +110,10 @@ void CheckedHarness::CheckCopy(const Flow& from, const rtp::PacketView& original
     for (auto& [key, leg] : room.legs) {
       const auto& [subscriber, publisher, track] = key;
       const Member& to = room.members.at(subscriber);
-      if (to.address != copy.to.remote || leg.parameters.ssrc != packet->ssrc) continue;
+      const bool is_there = to.tap ? to.tap == copy.to : to.address == copy.to.remote;
+      if (!is_there || leg.parameters.ssrc != packet->ssrc) continue;
       const Member& source = room.members.at(publisher);
-      BATON_CHECK(!source.plain || source.address == from.remote);
+      BATON_CHECK(source.transport != Transport::kPlain || source.address == from.remote);
       BATON_CHECK(source.tracks.at(track).encodings[0].ssrc == original.ssrc);
       BATON_CHECK(leg.parameters.payload_type == packet->payload_type && !leg.paused);
       CheckNumber(leg, packet->sequence);
@@ -203,8 +209,11 @@ void CheckedHarness::Apply(const Event& event) {
     BATON_CHECK(rooms_.erase(S(closed->room)) == 1);
   } else if (const auto* added = std::get_if<EndpointAdded>(&event)) {
     Member fresh;
-    fresh.plain = added->transport == Transport::kPlain;
-    if (fresh.plain) fresh.address = added->remote;
+    fresh.transport = added->transport;
+    if (fresh.transport == Transport::kPlain) fresh.address = added->remote;
+    if (fresh.transport == Transport::kSink) {
+      fresh.tap = TapFlow(std::get<AddSinkEndpoint>(asked_).tap);
+    }
     BATON_CHECK(room(added->room).members.emplace(S(added->endpoint), fresh).second);
   } else if (const auto* proven = std::get_if<EndpointProven>(&event)) {
     BATON_CHECK(!member(*proven).address.has_value());
@@ -219,6 +228,7 @@ void CheckedHarness::Apply(const Event& event) {
     DropLegs(room(removed->room), S(removed->endpoint), std::nullopt);
     BATON_CHECK(room(removed->room).members.erase(S(removed->endpoint)) == 1);
   } else if (const auto* published = std::get_if<TrackPublished>(&event)) {
+    BATON_CHECK(!member(*published).tap);
     BATON_CHECK(
         member(*published).tracks.emplace(S(published->track), published->parameters).second);
   } else if (const auto* unpublished = std::get_if<TrackUnpublished>(&event)) {
@@ -227,7 +237,8 @@ void CheckedHarness::Apply(const Event& event) {
   } else if (const auto* leg = std::get_if<LegAdded>(&event)) {
     BATON_CHECK(leg->subscriber != leg->publisher);
     BATON_CHECK(room(leg->room).members.at(S(leg->publisher)).tracks.count(S(leg->track)) == 1);
-    BATON_CHECK(room(leg->room).members.count(S(leg->subscriber)) == 1);
+    const Member& subscriber = room(leg->room).members.at(S(leg->subscriber));
+    BATON_CHECK(!subscriber.tap || std::holds_alternative<AddLeg>(asked_));
     BATON_CHECK(room(leg->room).legs.emplace(key(*leg), LegModel{leg->parameters}).second);
   } else if (const auto* paused = std::get_if<LegPaused>(&event)) {
     LegModel& model = room(paused->room).legs.at(key(*paused));

@@ -5,7 +5,8 @@
 // After every datagram:
 // - it is counted once, as accepted or as dropped;
 // - each RTP packet that went out belongs to one leg: to its subscriber's address, plain or proven,
-//   with its SSRC and payload type, not paused, and from its publisher;
+//   or to its tap, with its SSRC and payload type, not paused, and from its publisher;
+// - sinks publish nothing, and get only legs that were asked for;
 // - everything but payload type, sequence number, timestamp and SSRC is as it came;
 // - a leg's sequence number is not used twice, and no further ahead than the track may go;
 // - copies sent and copies dropped are together as many as the track has legs;
@@ -42,7 +43,8 @@ class CheckedHarness {
 
  private:
   struct Member {
-    bool plain = false;
+    Transport transport = Transport::kPlain;
+    std::optional<Flow> tap;                  // of a sink
     std::optional<TransportAddress> address;  // plain: its own; ICE: proven
     std::map<std::string, TrackParameters> tracks;
   };
@@ -61,6 +63,7 @@ class CheckedHarness {
     uint64_t accepted = 0;
     uint64_t accepted_rtp = 0;
     uint64_t sent_rtp = 0;
+    uint64_t tapped = 0;
     uint64_t dropped = 0;
     uint64_t dropped_copies = 0;
   };
@@ -78,6 +81,7 @@ class CheckedHarness {
   Harness harness_;
   std::map<std::string, RoomModel> rooms_;
   std::set<std::pair<TransportAddress, SocketIndex>> stun_sources_;
+  decltype(Command::action) asked_;  // the latest command
 };
 
 }  // namespace baton::relay::test

@@ -63,7 +63,7 @@ class RandomCall {
   }
 
   void DoCommand() {
-    switch (random_.Below(12)) {
+    switch (random_.Below(14)) {
       case 0:
         if (random_.OneIn(10)) h_.Do(CloseRoom{N(Room())});
         return;
@@ -92,7 +92,14 @@ class RandomCall {
         h_.Do(AddPlainEndpoint{N(Room()), N(Endpoint()), AnyFlow().remote});
         return;
       case 9:
+        if (!random_.OneIn(4)) return;
+        h_.Do(AddSinkEndpoint{N(Room()), N(Endpoint()), static_cast<TapNumber>(random_.Below(3))});
+        return;
       case 10:
+        h_.Do(RequestKeyFrame{Leg()});
+        return;
+      case 11:
+      case 12:
         h_.Do(Publish(Room(), Endpoint(), Track(),
                       random_.OneIn(2) ? Video(1 + static_cast<uint32_t>(random_.Below(4)))
                                        : Audio(1 + static_cast<uint32_t>(random_.Below(4)))));
