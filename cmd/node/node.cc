@@ -116,6 +116,11 @@ std::vector<MemoryItem> Node::MemoryPlan(const config::Config& config) {
   if (config.stun().enabled()) {
     Append(plan, "stun", StunServer::MemoryPlan(StunLoopOf(config), StunLimitsOf(config)));
   }
+  if (!config.record().directory().empty()) {
+    Append(plan, "recordings",
+           NodeTaps::MemoryPlan(config.record().max_recordings(),
+                                config.record().queue_memory_bytes()));
+  }
   return plan;
 }
 

@@ -9,6 +9,10 @@
 
 namespace baton {
 
+std::vector<MemoryItem> NodeTaps::MemoryPlan(size_t recordings, size_t queue_bytes) {
+  return {{"queues (taken as they fill)", recordings, queue_bytes}};
+}
+
 void NodeTaps::Stop() {
   if (writer_ != nullptr) writer_->Stop();
 }

@@ -9,8 +9,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/memory_plan.h"
 #include "cmd/node/tap_queue.h"
 #include "cmd/node/tap_stream.h"
 #include "cmd/node/tap_table.h"
@@ -21,6 +23,9 @@ namespace baton {
 
 class NodeTaps final : public control::Taps {
  public:
+  // What `recordings` at once take at most, with queues of `queue_bytes` each.
+  static std::vector<MemoryItem> MemoryPlan(size_t recordings, size_t queue_bytes);
+
   // What shards look taps up in. They end before this does.
   TapTable& table() { return table_; }
 

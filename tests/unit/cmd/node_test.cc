@@ -335,6 +335,20 @@ TEST_P(NodeTest, TheBindingServerTellsTheAddress) {
   EXPECT_EQ(message->xor_mapped_address(), client.bound.local);
 }
 
+TEST_P(NodeTest, MemoryForRecordingsIsPlannedWhereThereAreAny) {
+  const auto bytes = [](const config::Config& config) {
+    uint64_t sum = 0;
+    for (const MemoryItem& item : Node::MemoryPlan(config)) sum += item.bytes();
+    return sum;
+  };
+  config::Config config = TestConfig(GetParam(), 1);
+  const uint64_t without = bytes(config);
+  config.mutable_record()->set_directory("/recordings");
+  config.mutable_record()->set_max_recordings(3);
+  config.mutable_record()->set_queue_memory_bytes(1000);
+  EXPECT_EQ(bytes(config), without + 3000);
+}
+
 TEST_P(NodeTest, StopsTwiceAndKeepsItsOutputs) {
   Start();
   ASSERT_TRUE(node_->Submit(0, Make(relay::CreateRoom{relay::Name("room"), {}})));
