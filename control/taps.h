@@ -49,8 +49,9 @@ class Taps {
 
   // Writes to `fd`, one end of a pair of SOCK_STREAM sockets, from now on: first `first` (whole
   // frames), then what is in the queue. Takes `fd`, and closes it when the process is gone, another
-  // one is attached or the tap is closed; whoever reads from the same end keeps a duplicate. What
-  // was attached before is forgotten; a frame that it was sent a part of is written again, in full.
+  // one is attached, or after Detach() or Close(); whoever reads from the same end keeps a
+  // duplicate. What was attached before is forgotten; a frame that it was sent a part of is written
+  // again, in full.
   virtual void Attach(TapNumber tap, int fd, std::string first) = 0;
   // Writes no more, until another one is attached.
   virtual void Detach(TapNumber tap) = 0;

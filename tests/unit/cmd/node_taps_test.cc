@@ -149,7 +149,7 @@ TEST_F(NodeTapsTest, AProcessThatDoesNotReadCostsNobodyElse) {
   const control::TapCounters counters = taps_.Counters(stalled);
   EXPECT_GT(counters.dropped, 1000u);
   EXPECT_GT(counters.backlog_bytes, (size_t{1} << 20) * 9 / 10);
-  EXPECT_EQ(taps_.backlog_bytes(), counters.backlog_bytes);
+  EXPECT_GE(taps_.backlog_bytes(), counters.backlog_bytes);
   EXPECT_EQ(counters.packets + counters.dropped, kPackets);
   EXPECT_EQ(shard_.dropped(), counters.dropped);
 
