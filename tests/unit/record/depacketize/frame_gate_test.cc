@@ -74,6 +74,11 @@ TEST(FrameGate, IfAllAreCalledDisposableNoneIs) {
   EXPECT_TRUE(gate.Pass(Disposable(), kWhole));
   EXPECT_FALSE(gate.Pass(Disposable(), kDamaged));
   EXPECT_FALSE(gate.Pass(Disposable(), kWhole));
+  EXPECT_TRUE(gate.Pass({}, kKey));
+  EXPECT_FALSE(gate.Pass({}, kDamaged)) << "its packets said nothing";
+  EXPECT_TRUE(gate.Pass({}, kKey));
+  EXPECT_FALSE(gate.Pass(Disposable(), kDamaged));
+  EXPECT_FALSE(gate.Pass(Disposable(), kWhole));
 }
 
 TEST(FrameGate, PictureIdsThatFollowEachOtherHaveNothingBetween) {
