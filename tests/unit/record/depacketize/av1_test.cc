@@ -213,6 +213,15 @@ TEST_F(Av1Depacketizer, ASequenceHeaderAloneBelongsToTheNextTemporalUnit) {
   EXPECT_EQ(track_.counters().frames_left_out, 0u);
 }
 
+TEST_F(Av1Depacketizer, TheRestOfAUnitThatWasJoinedBelongsToNone) {
+  track_.SendFrame({Payload{kW1, 4 << 3, 't'}}, 0);
+  track_.SendFrame({KeyPacket()}, 1);
+  const auto frames = track_.TakeFrames();
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].data, Join(WithSize(kSequence), WithSize(kKey)));
+  EXPECT_EQ(track_.counters().frames_left_out, 1u);
+}
+
 TEST_F(Av1Depacketizer, AKeyFrameBehindAGapHasToSayThatItBegins) {
   track_.Lose();
   track_.SendFrame({Join(Join({kW2}, Element(kSequence)), kKey)}, 0);

@@ -189,6 +189,18 @@ TEST_F(H264Depacketizer, ParameterSetsAloneBelongToTheNextAccessUnit) {
   EXPECT_EQ(track_.counters().frames_left_out, 0u);
 }
 
+TEST_F(H264Depacketizer, ParameterSetsAloneDoNotHideALossBeforeThem) {
+  SendKey(0);
+  track_.Lose();
+  track_.SendFrame({kPps}, 2);
+  SendInter(3);
+  SendKey(4);
+  const auto frames = track_.TakeFrames();
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[1].rtp_time, 4);
+  EXPECT_EQ(frames[1].data, AnnexB({kSps, kPps, kIdr}));
+}
+
 TEST_F(H264Depacketizer, AKeyFrameWithoutParameterSetsIsNone) {
   SendIdr(0);
   EXPECT_TRUE(track_.key_frame_wanted());
