@@ -192,7 +192,7 @@ TEST_F(H264Depacketizer, ParameterSetsAloneBelongToTheNextAccessUnit) {
 TEST_F(H264Depacketizer, ParameterSetsAloneDoNotHideALossBeforeThem) {
   SendKey(0);
   track_.Lose();
-  track_.SendFrame({kPps}, 2);
+  track_.SendFrame({StapA({kSps, kPps})}, 2);
   SendInter(3);
   SendKey(4);
   const auto frames = track_.TakeFrames();
