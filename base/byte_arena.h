@@ -16,11 +16,12 @@ class ByteArena {
 
   // Bytes of any content; none if there is no room for that many.
   MutableBytes Take(size_t size) {
-    if (size_ - used_ < size) return {};
+    if (!HasRoomFor(size)) return {};
     const MutableBytes taken(bytes_.get() + used_, size);
     used_ += size;
     return taken;
   }
+  bool HasRoomFor(size_t size) const { return size_ - used_ >= size; }
   void Clear() { used_ = 0; }
 
  private:

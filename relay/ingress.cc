@@ -53,8 +53,8 @@ bool Ingress::IsMissing(rtp::ExtendedSequence sequence) const {
 // Places the new numbering behind the old one, and the new timeline where the old one would have
 // been by now, at least one tick later: what has the same timestamp is the same frame.
 void Ingress::Continue(const Arrived& packet, rtp::ExtendedSequence sequence) {
-  last_before_restart_ = newest_sequence_;
-  sequence_offset_ = newest_sequence_.value() + 2 - sequence.value();
+  last_before_restart_ = rtp::ExtendedSequence(newest_sequence_.value() + 1);
+  sequence_offset_ = last_before_restart_.value() + 2 - sequence.value();
   const auto elapsed_us = static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(packet.at - last_arrival_).count());
   const auto elapsed = static_cast<uint32_t>(elapsed_us * clock_rate_ / 1'000'000);

@@ -1,7 +1,9 @@
 // Receiving one track: which of its packets are taken, and under which numbers. The numbers that
 // come out are continuous for as long as the track lives, whatever its sender does, and none comes
 // out twice; a leg relies on that. A sender that begins to number anew is continued after a gap of
-// one, which stands for the packet that announced it and was dropped. Plain data.
+// two: for the packet that announced it, which was dropped and may come again, and before it for
+// whatever was the old numbering's last and never came: nobody is to take the two for neighbours.
+// Plain data.
 #pragma once
 
 #include <cstddef>

@@ -99,18 +99,27 @@ void LegForwarder::ForwardToLeg(const Train& train, Packets packets, FanoutEntry
 
 LegForwarder::Packets LegForwarder::Await(const Train& train, Packets packets, FanoutEntry& leg,
                                           FanoutTotals& totals, TxBatch& tx) {
+  rtp::ExtendedSequence newest = registry_.streams().At(train.key.index).newest_forwarded;
   for (; !packets.empty(); packets = packets.subspan(1)) {
     const MediaPacket& packet = packets[0];
     if (leg.state == LegState::kHeld) {
       const bool next_frame =
           packet.frame.starts_frame && rtp::IsBefore(leg.cursor.newest_timestamp, packet.timestamp);
       if (!next_frame) {
+        newest = std::max(newest, packet.sequence);
         ++leg.packets;
         continue;
       }
-      // However incomplete the other stream's frame is: a whole frame has been held for it.
-      const rtp::ExtendedSequence last(packet.sequence.value() - 1);
+      // However incomplete the other stream's frame is: a whole frame has been held for it. What
+      // came after it may have come before it.
+      const rtp::ExtendedSequence last =
+          std::max(rtp::ExtendedSequence(packet.sequence.value() - 1), newest);
       if (GoOnWithHeld(train.now, leg.leg, last, packets, tx)) return packets;
+    }
+    // It would go back in time.
+    if (packet.sequence.value() <= leg.cursor.highest_in) {
+      Drop(totals, DropReason::kBeforeLegStart, 1);
+      continue;
     }
     if (leg.state == LegState::kStarting || packet.can_start) {
       const bool can_hold = history_.blocks() > 0;
@@ -159,7 +168,8 @@ LegForwarder::Copies LegForwarder::ForwardMapped(Packets packets, FanoutEntry& l
               train.max_header);
     }
     if ((leg.flags & FanoutEntry::kSwitching) != 0 &&
-        ((leg.flags & FanoutEntry::kMidFrame) == 0 || IsOfNextFrame(packet, leg))) {
+        ((leg.flags & FanoutEntry::kMidFrame) == 0 || IsOfNextFrame(packet, leg)) &&
+        HasHeld(train.now, leg.leg)) {
       Drop(totals, DropReason::kLegSwitched, packets.size() - i);
       Leave(leg);
       break;
@@ -266,6 +276,18 @@ void LegForwarder::FinishSwitches(TimePoint now, TxBatch& tx) {
     GoOnWithHeld(now, index, registry_.streams().At(to).newest_forwarded, {}, tx);
   }
   leaving_.clear();
+}
+
+// Whether the packet from which on the leg is held was kept. If not, it stays where it is, with all
+// that is still to come there, and waits for another one.
+bool LegForwarder::HasHeld(TimePoint now, uint32_t index) {
+  const LegPlace& next = registry_.legs().At(index).next;
+  FanoutEntry& entry = registry_.fanout().At(next);
+  if (history_.Find(next.stream, rtp::ExtendedSequence(entry.cursor.start_in), now)) return true;
+  Drop(registry_.fanout().TotalsAt(next), DropReason::kWaitingForKeyFrame,
+       std::exchange(entry.packets, 0));
+  router_.WaitAgain(index);
+  return false;
 }
 
 // The leg goes on with the packet from which on it is held, and with all that came since, up to

@@ -71,6 +71,7 @@ class LegForwarder {
   void LeaveOut(const Train& train, const MediaPacket& packet, FanoutEntry& leg);
   void Leave(FanoutEntry& leg);
   void FinishSwitches(TimePoint now, TxBatch& tx);
+  bool HasHeld(TimePoint now, uint32_t leg);
   bool GoOnWithHeld(TimePoint now, uint32_t leg, rtp::ExtendedSequence last, Packets to_come,
                     TxBatch& tx);
   uint64_t Replay(TimePoint now, FanoutEntry& leg, uint32_t stream, rtp::ExtendedSequence last,

@@ -16,6 +16,11 @@ MediaPath::MediaPath(const CoreConfig& config, Registry& registry, StreamReceive
       pad_runs_(config.pad_runs) {}
 
 void MediaPath::HandleRtp(TimePoint now, const Datagram& datagram, uint32_t sender, TxBatch& tx) {
+  if (!receiver_.HasRoomFor(datagram.bytes.size())) [[unlikely]] {
+    Forward(now, tx);
+    tx.Flush();
+    BeginBatch();
+  }
   MediaPacket packet;
   const uint32_t stream = receiver_.Receive(now, datagram, sender, packet);
   if (stream == kNoIndex) return;

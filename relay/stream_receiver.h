@@ -22,8 +22,9 @@ namespace baton::relay {
 
 class StreamReceiver {
  public:
-  // For retransmissions of one batch, without their original numbers.
-  static constexpr size_t kCopyBytes = size_t{64} * 1024;
+  // For retransmissions without their original numbers, until they are sent on. At least the
+  // largest datagram.
+  static constexpr size_t kCopyBytes = size_t{128} * 1024;
 
   StreamReceiver(const Limits& limits, Registry& registry, LegRouter& router,
                  PublisherFeedback& feedback, Speakers& speakers, EventReporter& events,
@@ -32,10 +33,12 @@ class StreamReceiver {
   static size_t BytesPerStream() { return FrameReader::BytesPerStream(); }
 
   void BeginBatch() { copies_.Clear(); }
+  // Whether Receive() takes a datagram of this size, whatever it is. After BeginBatch() it does.
+  bool HasRoomFor(size_t datagram_size) const { return copies_.HasRoomFor(datagram_size); }
 
-  // Fills in `packet`, which lasts as long as the datagram and until BeginBatch(), and returns the
-  // index of its stream; kNoIndex if the packet goes no further, which has been counted. `sender`:
-  // index of the endpoint whose flow it came on.
+  // HasRoomFor(datagram.bytes.size()). Fills in `packet`, which lasts as long as the datagram and
+  // until BeginBatch(), and returns the index of its stream; kNoIndex if the packet goes no
+  // further, which has been counted. `sender`: index of the endpoint whose flow it came on.
   uint32_t Receive(TimePoint now, const Datagram& datagram, uint32_t sender, MediaPacket& packet);
 
   // What is new here begins with nothing known.

@@ -83,7 +83,7 @@ void FrameGate::NotePassed(const PictureFacts& facts, bool key_frame) {
     key_frame_wanted_ = false;
     left_out_ = 0;
   }
-  if (facts.info.temporal_layer_sync && intact_[0]) intact_[temporal] = true;
+  if (facts.info.temporal_layer_sync && !facts.disposable) intact_[temporal] = true;
   if (facts.info.temporal_switch_up && IntactUpTo(temporal)) intact_.set();
   if (++passed_in_a_row_ >= kPatience) left_out_ = 0;
 }

@@ -6,8 +6,11 @@
 // - Picture IDs (RFC 7741 section 4.2, RFC 9628 section 4.2) count pictures: if two follow each
 //   other, no picture between them is missing, whatever packets are.
 // - TL0PICIDX counts the pictures of the lowest temporal layer, which refer to no higher ones.
-// - A picture with VP8's Y refers to the lowest temporal layer alone; with VP9's U, later pictures
-//   of higher temporal layers refer to none of these layers from before it.
+// - A picture with VP8's Y refers to the lowest temporal layer alone, and those of its layer that
+//   follow, to it or to nothing of this layer that is older, so that receivers may take the layer
+//   up there.
+// - After a picture with VP9's U, pictures of higher temporal layers refer to none of these layers
+//   from before it.
 // - VP9's flexible mode names the pictures that one refers to.
 #pragma once
 

@@ -45,7 +45,8 @@ class H264Builder final : public FrameBuilder {
 
   // Of the stream.
   H264SetStore sets_;
-  bool sender_repeats_sets_ = false;  // the last key frame brought all that it needed
+  // The last key frame brought all that it needed; what is not known yet is taken to be so.
+  bool sender_repeats_sets_ = true;
 
   // Of the access unit.
   PictureFacts facts_;

@@ -24,15 +24,17 @@ void InputLedger::OnRestart(uint32_t stream) {
 void InputLedger::OnRead(TimePoint now, const PacketTag& tag, uint64_t arrival, bool certain) {
   InputRecord* const record = FindPlace(tag);
   if (record == nullptr) return;
+  uint32_t& newest = streams_[tag.stream].newest_read;
+  const uint32_t late_by = newest - std::min(newest, tag.index);
   if (!record->came()) {
     record->first_arrival = arrival;
     record->read = now;
-    uint32_t& newest = streams_[tag.stream].newest_read;
-    record->late_by = newest - std::min(newest, tag.index);
-    newest = std::max(newest, tag.index);
   }
+  // It was not taken in before it came from where its publisher was known to be.
+  if (record->certain_arrival == 0) record->late_by = std::max(record->late_by, late_by);
+  newest = std::max(newest, tag.index);
   record->last_arrival = arrival;
-  record->certain |= certain;
+  if (certain && record->certain_arrival == 0) record->certain_arrival = arrival;
 }
 
 InputRecord* InputLedger::FindPlace(const PacketTag& tag) {

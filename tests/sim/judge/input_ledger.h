@@ -22,13 +22,17 @@ struct InputRecord {
   uint64_t first_arrival = 0;
   uint64_t last_arrival = 0;
   TimePoint read;  // the first time
-  // It came at least once from an address that the node knew to be its publisher's, so it was
-  // taken for what it is.
-  bool certain = false;
-  uint32_t late_by = 0;  // how many packets after it the newest was that had come before it
+  // The first arrival from an address that the node knew to be its publisher's, so that it was
+  // taken for what it is; 0: none.
+  uint64_t certain_arrival = 0;
+  uint32_t late_by =
+      0;  // how many packets after it the newest was that had come before it, at most
   bool used = false;
 
   bool came() const { return first_arrival != 0; }
+  bool IsCertainBy(uint64_t arrival) const {
+    return certain_arrival != 0 && certain_arrival <= arrival;
+  }
 };
 
 class InputLedger {
@@ -39,7 +43,8 @@ class InputLedger {
   void OnSent(TimePoint now, const PacketIdentity& packet);
   // The stream's numbers begin anew with its next packet.
   void OnRestart(uint32_t stream);
-  // A node reads the packet. `arrival` rises; `certain` is as in InputRecord.
+  // A node reads the packet. `arrival` rises; `certain`: from an address that it
+  // knows to be its publisher's.
   void OnRead(TimePoint now, const PacketTag& tag, uint64_t arrival, bool certain);
 
   // Null if it was never sent, or is too old.

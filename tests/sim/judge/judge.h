@@ -56,6 +56,8 @@ class Judge final : public PeerObserver, public ReceiverObserver {
   const LegJudge& leg(uint32_t leg) const { return legs_[leg]; }
   // Packets of this endpoint may be other than it made them.
   bool IsDistrusted(uint32_t endpoint) const { return distrusted_.contains(endpoint); }
+  // The leg carries no packets of such an endpoint, and never may have.
+  bool IsTrusted(uint32_t leg) const;
 
   // Notes which packet it is that leaves under this number of this leg; the latest of several.
   struct Found {
@@ -92,8 +94,6 @@ class Judge final : public PeerObserver, public ReceiverObserver {
   // An event says that this address was proven.
   void Name(const TransportAddress& address);
   void Distrust(uint32_t endpoint);
-  // Whether the leg carries packets of somebody who is not trusted, or may.
-  bool IsTrusted(uint32_t leg) const;
   void Report(std::string what, std::string subject = {});
 
   const Scheduler& scheduler_;

@@ -21,8 +21,9 @@ class LayerRule {
     wanted_ = temporal;
   }
 
-  bool MayLeaveOut(TimePoint now, uint8_t temporal) const {
-    return temporal > std::min(wanted_, before_raise_until(now));
+  // What came at `at`, now or earlier.
+  bool MayLeaveOut(TimePoint at, uint8_t temporal) const {
+    return temporal > std::min(wanted_, before_raise_until(at));
   }
   bool MayForward(TimePoint now, uint8_t temporal) const {
     return temporal <= wanted_ || now - lowered_ <= kGoingDown;

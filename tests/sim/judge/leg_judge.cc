@@ -55,6 +55,7 @@ Wrong LegJudge::OnWrite(const Written& written) {
   used.first_arrival = record->first_arrival;
   used.last_arrival = record->last_arrival;
   used.taken = written.taken ? 1 : 0;
+  used.late = late;
   numbers_.Use(used);
   if (late) return std::nullopt;
   started_ = true;
@@ -65,7 +66,8 @@ Wrong LegJudge::OnWrite(const Written& written) {
 }
 
 Wrong LegJudge::OnFiller(TimePoint now, uint16_t sequence, bool taken) {
-  if (!started_) return "an empty packet before the first one";
+  // In the place of one that was left out before anything was forwarded.
+  if (!started_) return std::nullopt;
   const int64_t number = Unwrap(highest_, sequence);
   if (const UsedNumber* const used = numbers_.Find(number)) {
     if (used->filler) return std::nullopt;
@@ -74,6 +76,7 @@ Wrong LegJudge::OnFiller(TimePoint now, uint16_t sequence, bool taken) {
   UsedNumber used;
   used.number = number;
   used.filler = true;
+  highest_empty_ = std::max(highest_empty_, number);
   used.written = now;
   used.taken = taken ? 1 : 0;
   numbers_.Use(used);
@@ -90,7 +93,7 @@ Wrong LegJudge::CheckAgain(const Written& written, UsedNumber& number) {
   }
   if (number.taken == 0 && number.written == written.now) {
     number.taken = written.taken ? 1 : 0;
-    return written.taken ? CheckOrder(number) : std::nullopt;
+    return written.taken && !number.late ? CheckOrder(number) : std::nullopt;
   }
   if (!written.taken) {
     ++sent_again_;
@@ -115,7 +118,10 @@ Wrong LegJudge::CheckLate(const Written& written) {
 }
 
 Wrong LegJudge::CheckNewest(const Written& written, int64_t number, const InputRecord& record) {
-  if (written.rtx) return "a retransmission of a number that has not been reached";
+  // An empty packet behind it tells its receiver that it is missing.
+  if (written.rtx && number > highest_empty_) {
+    return "a retransmission of a number that has not been reached";
+  }
   const int64_t step = started_ ? number - highest_ : 1;
   // Nothing changes within a frame, nor for what is late.
   if (written.packet.begins_frame() && record.late_by == 0 &&
@@ -183,7 +189,7 @@ Wrong LegJudge::CheckStep(const Written& written, int64_t number, const InputRec
       const bool replayed = arrival <= stretch_arrivals_;
       const int64_t most = replayed ? steps_in - 1 : missing.certain + missing.uncertain;
       if (kept < missing.certain || kept > most) continue;
-      return CheckLeftOut(written.now, tag.stream, newest_.tag.index, tag.index, arrival);
+      return CheckLeftOut(tag.stream, newest_.tag.index, tag.index, arrival);
     }
   }
   return absl::StrCat(Describe(tag), " is ", step, " numbers after ", Describe(newest_.tag));
@@ -205,7 +211,7 @@ LegJudge::Coming LegJudge::ComingOf(const InputRecord* record, uint64_t before) 
   // too late.
   const bool believed = record->first_arrival >= std::max(stretch_begun_, numbering_begun_) &&
                         record->late_by < rtp::Reception::kMaxMisorder;
-  return record->certain && believed ? Coming::kCame : Coming::kUncertain;
+  return record->IsCertainBy(before) && believed ? Coming::kCame : Coming::kUncertain;
 }
 
 LegJudge::Missing LegJudge::MissingBetween(uint32_t stream, uint32_t from, uint32_t to,
@@ -219,12 +225,11 @@ LegJudge::Missing LegJudge::MissingBetween(uint32_t stream, uint32_t from, uint3
   return missing;
 }
 
-Wrong LegJudge::CheckLeftOut(TimePoint now, uint32_t stream, uint32_t from, uint32_t to,
-                             uint64_t before) {
+Wrong LegJudge::CheckLeftOut(uint32_t stream, uint32_t from, uint32_t to, uint64_t before) const {
   for (uint32_t i = from + 1; i < to; ++i) {
     const InputRecord* const record = ledger_->Find({stream, i});
     if (ComingOf(record, before) != Coming::kCame) continue;
-    if (layers_.MayLeaveOut(now, record->identity.frame.temporal)) continue;
+    if (layers_.MayLeaveOut(record->read, record->identity.frame.temporal)) continue;
     return absl::StrCat(Describe({stream, i}), " of temporal layer ",
                         record->identity.frame.temporal, " came and was left out");
   }
@@ -247,7 +252,8 @@ Wrong LegJudge::CheckTimestamp(const Written& written) const {
     if (number > highest_ ? step > 0 && step <= most : step <= 0) return std::nullopt;
     return absl::StrCat("the timestamp goes on by ", step, " across a restart");
   }
-  const bool later = tag.index > newest_.tag.index;
+  // By number: whatever a leg goes on with comes after what it had.
+  const bool later = number > highest_;
   const bool same_frame = written.packet.frame.number == newest_.frame.number;
   if (same_frame != (step == 0) || (later ? step < 0 : step > 0)) {
     return absl::StrCat("timestamp ", written.timestamp, " of frame ", written.packet.frame.number,

@@ -76,8 +76,8 @@ class LegJudge {
   std::optional<std::string> CheckBeginning(const Written& written, int64_t step);
   std::optional<std::string> CheckStep(const Written& written, int64_t number,
                                        const InputRecord& record);
-  std::optional<std::string> CheckLeftOut(TimePoint now, uint32_t stream, uint32_t from,
-                                          uint32_t to, uint64_t before);
+  std::optional<std::string> CheckLeftOut(uint32_t stream, uint32_t from, uint32_t to,
+                                          uint64_t before) const;
   std::optional<std::string> CheckTimestamp(const Written& written) const;
   std::optional<std::string> CheckOrder(const UsedNumber& number);
   // What became of a packet, as far as it can be known: whether it came while the leg took what
@@ -104,7 +104,8 @@ class LegJudge {
   bool trusted_ = true;
 
   bool started_ = false;
-  int64_t highest_ = 0;       // number of a packet
+  int64_t highest_ = 0;  // number of a packet
+  int64_t highest_empty_ = -1;
   int64_t stream_since_ = 0;  // number with which the newest packet's stream began
   PacketIdentity newest_;     // that packet
   uint32_t newest_timestamp_ = 0;

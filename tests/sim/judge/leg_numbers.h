@@ -12,6 +12,7 @@ namespace baton::sim {
 
 struct UsedNumber {
   int64_t number = -1;  // unwrapped; negative: the place is not in use
+  bool late = false;    // used after a higher one
   bool filler = false;  // an empty packet, in the place of one that the leg leaves out
   PacketIdentity packet;
   uint32_t timestamp = 0;

@@ -28,8 +28,10 @@ void RtpSender::ChooseNumbers(TimePoint now) {
 // Nobody could tell a start that is next to an earlier number from a gap, and whoever listens may
 // have missed all of some numberings.
 void RtpSender::Restart(TimePoint now) {
+  if (!has_sent_) return;
   constexpr int kFar = 4'000;
   has_sent_ = false;
+  kept_.assign(kKept, {});
   ends_.push_back(next_sequence_);
   const auto is_near = [this](uint16_t end) {
     return std::abs(static_cast<int16_t>(static_cast<uint16_t>(next_sequence_ - end))) < kFar;

@@ -70,6 +70,8 @@ TEST(Vp9, TheFlexibleModeHasReferencesAndNoTl0) {
   EXPECT_EQ(descriptor->picture.picture_id_bits, 7);
   EXPECT_EQ(descriptor->picture.picture_id, 0x11);
   EXPECT_EQ(descriptor->temporal, 7);
+  EXPECT_TRUE((descriptor->references == decltype(descriptor->references){1, 2, 3}));
+  EXPECT_TRUE(ReadVp9(Message{kP, 0x03})->references.empty());
   EXPECT_EQ(ReadVp9(Message{kP | kF, 0x02})->size, 2) << "one reference";
   EXPECT_EQ(ReadVp9(Message{kF, 0x03})->size, 1) << "no references without P";
   EXPECT_EQ(ReadVp9(Message{kP, 0x03})->size, 1) << "no references without F";
