@@ -227,6 +227,19 @@ TEST_F(H264Depacketizer, ParameterSetsOfADamagedAccessUnitAreKept) {
   EXPECT_EQ(other.TakeTimes(), (Times{1}));
 }
 
+TEST_F(H264Depacketizer, WhatFollowsADamageIsNotMalformed) {
+  const auto fragments = FuA(H264SliceUnit({}, 2000), 700);
+  SendKey(0);
+  track_.Send(kSlice, 1, false);
+  track_.Lose();
+  for (const Payload& fragment : fragments) track_.Send(fragment, 1, false);
+  track_.Send(kSlice, 1, false);
+  track_.Send(fragments[0], 1, false);
+  track_.Send(kSlice, 1, true);
+  EXPECT_EQ(track_.TakeTimes(), (Times{0}));
+  EXPECT_EQ(track_.counters().packets_malformed, 0u);
+}
+
 // The gap may have had new ones.
 TEST_F(H264Depacketizer, BehindAGapASenderThatRepeatsParameterSetsHasToHaveThem) {
   SendKey(0);
