@@ -151,7 +151,6 @@ void ReorderBuffer::Deliver(const Slot& slot, Bytes payload) {
 
 void ReorderBuffer::GiveUp(uint64_t count) {
   const Gap gap{next_, count};
-  if (count >= given_up_.size()) given_up_.set();
   for (uint64_t i = 0; i < count && i < given_up_.size(); ++i) {
     given_up_[Plus(next_, i).value() % kMaxStepBack] = true;
   }

@@ -180,6 +180,28 @@ TEST(FrameGate, NamedReferencesAreAllThatAPictureNeeds) {
   EXPECT_FALSE(pass(300, {100})) << "too far back for the history";
 }
 
+TEST(FrameGate, NamedReferencesAreOfNoUseWhenPictureIdsAreNot) {
+  PictureFacts next = Numbered(7, 2);
+  next.references = {1};
+  FrameGate around;
+  around.Pass(Numbered(7, 1), kKey);
+  EXPECT_FALSE(around.Pass(next, Behind(129)));
+  FrameGate twice;
+  twice.Pass(Numbered(7, 1), kKey);
+  EXPECT_FALSE(twice.Pass(Numbered(7, 1), kDamaged));
+  EXPECT_FALSE(twice.Pass(next, kWhole));
+}
+
+TEST(FrameGate, APictureThatIsDecodableByItsReferencesMendsNoLayer) {
+  FrameGate gate;
+  gate.Pass(Numbered(15, 1), kKey);
+  PictureFacts facts = Numbered(15, 3);
+  facts.references = {2};
+  facts.info.temporal_switch_up = true;
+  EXPECT_TRUE(gate.Pass(facts, Behind(1)));
+  EXPECT_FALSE(gate.Pass(Numbered(15, 4), kWhole));
+}
+
 TEST(FrameGate, HigherLayersHaveSomePatience) {
   FrameGate gate;
   gate.Pass(Layer(0), kKey);
