@@ -70,7 +70,7 @@ absl::Status MediaFile::AdvanceTo(size_t stream, Duration time) {
 absl::Status MediaFile::WriteHeld(bool all) {
   while (const std::optional<QueuedFrame> frame =
              all ? interleaver_->NextOfAll() : interleaver_->Next()) {
-    const absl::Status status =
+    absl::Status status =
         muxer_->Write(frame->stream, frame->data, frame->time, frame->duration, frame->key_frame);
     if (!status.ok()) return status;
   }
