@@ -1,5 +1,6 @@
 #include "record/manifest_json.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
 
 #include "absl/status/status.h"
@@ -20,6 +21,7 @@ std::string ManifestToJson(const v1::Manifest& manifest) {
   options.preserve_proto_field_names = true;
   options.add_whitespace = true;
   std::string json;
+  const google::protobuf::LogSilencer silencer;
   BATON_CHECK(google::protobuf::util::MessageToJsonString(versioned, &json, options).ok());
   return json;
 }
@@ -28,6 +30,7 @@ absl::StatusOr<v1::Manifest> ManifestFromJson(std::string_view json) {
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
   v1::Manifest manifest;
+  const google::protobuf::LogSilencer silencer;
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), &manifest, options);
   if (!status.ok()) {

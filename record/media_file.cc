@@ -24,6 +24,7 @@ MediaFile& MediaFile::operator=(MediaFile&& other) noexcept {
   std::swap(part_, other.part_);
   std::swap(muxer_, other.muxer_);
   std::swap(interleaver_, other.interleaver_);
+  std::swap(sync_error_, other.sync_error_);
   return *this;
 }
 
@@ -68,9 +69,10 @@ absl::Status MediaFile::AdvanceTo(size_t stream, Duration time) {
 }
 
 absl::Status MediaFile::WriteHeld(bool all) {
+  if (!sync_error_.ok()) return sync_error_;
   while (const std::optional<QueuedFrame> frame =
              all ? interleaver_->NextOfAll() : interleaver_->Next()) {
-    const absl::Status status =
+    absl::Status status =
         muxer_->Write(frame->stream, frame->data, frame->time, frame->duration, frame->key_frame);
     if (!status.ok()) return status;
   }
@@ -78,14 +80,18 @@ absl::Status MediaFile::WriteHeld(bool all) {
 }
 
 absl::Status MediaFile::Sync() {
+  if (!sync_error_.ok()) return sync_error_;
   if (absl::Status status = muxer_->EndCluster(); !status.ok()) return status;
-  if (fdatasync(part_.fd()) != 0) return FileError(errno, "write", part_.part_name());
-  return absl::OkStatus();
+  if (fdatasync(part_.fd()) != 0) {
+    sync_error_ = FileError(errno, "write", part_.part_name());
+  }
+  return sync_error_;
 }
 
 absl::StatusOr<FinishedFile> MediaFile::Finish() {
   // A disk that is full keeps frames out of the file, and not the file from its end.
-  if (absl::Status status = WriteHeld(true); !status.ok() && !absl::IsResourceExhausted(status)) {
+  if (absl::Status status = WriteHeld(true);
+      !status.ok() && (!absl::IsResourceExhausted(status) || !sync_error_.ok())) {
     return status;
   }
   const std::unique_ptr<Muxer> muxer = std::move(muxer_);

@@ -16,8 +16,8 @@
 // frame is ever left out for being late.
 //
 // After a crash of the process at any moment, everything up to the last cluster is in the file and
-// can be read: a cluster is half a second of recording time, is written as a whole, and ends
-// earlier at Sync(). An index and the duration come with Finish(), or by Repair().
+// can be read: a cluster is a quarter of a second of recording time, is written as a whole, and
+// ends earlier at Sync(). An index and the duration come with Finish(), or by Repair().
 //
 // A full disk is RESOURCE_EXHAUSTED, for that frame and all later ones. Room for what has been
 // taken and for the index is set aside (where the file system can do that), so that Finish() gives
@@ -89,6 +89,8 @@ class MediaFile {
   PartFile part_;
   std::unique_ptr<Muxer> muxer_;
   std::unique_ptr<Interleaver> interleaver_;
+  // Of fdatasync(2), which tells it once.
+  absl::Status sync_error_;
 };
 
 }  // namespace baton::record

@@ -106,7 +106,7 @@ absl::Status Muxer::Write(size_t stream, Bytes data, Duration time, Duration dur
   const uint64_t size_before = output_.size();
   const int error = av_write_frame(context_.get(), packet_.get());
   av_packet_unref(packet_.get());
-  const absl::Status status = Result(error, "write");
+  absl::Status status = Result(error, "write");
   const bool new_cluster = output_.size() != size_before;
   if (new_cluster) pending_bytes_ = data.size();
   if (new_cluster || (key_frame && IsVideo(stream))) ++index_entries_;

@@ -26,7 +26,7 @@ namespace baton::record {
 class Muxer {
  public:
   // Of recording time; then a new cluster begins, and so it does at a key frame of video.
-  static constexpr Duration kMaxCluster = std::chrono::milliseconds(500);
+  static constexpr Duration kMaxCluster = std::chrono::milliseconds(250);
   // A packet may go back behind an earlier one of its stream so far (B-frames); the time of one
   // that goes further is raised to that.
   static constexpr Duration kMaxStepBack = std::chrono::seconds(10);

@@ -1,5 +1,5 @@
 // RTP and RTCP of one track as they arrived, in the format of rtpdump (record/rtpdump.h), which
-// Wireshark and rtptools read.
+// Wireshark (from 4.2 on) and rtptools read.
 //
 // The same rules as for a MediaFile: `NAME.rtpdump.part` until Finish(); a full disk keeps packets
 // out, and the file can be finished all the same; other errors stay. At any moment it has whole

@@ -29,7 +29,7 @@ void ReorderBuffer::Insert(const rtp::PacketView& packet, TimePoint received) {
   } else {
     Place(sequence, packet, received);
   }
-  while (slots_.size() > limits_.packets || held_bytes_ > limits_.bytes) GiveUpFront();
+  while (held_bytes_ > limits_.bytes) GiveUpFront();
 }
 
 void ReorderBuffer::HandleDeadline(TimePoint now) {
@@ -64,6 +64,7 @@ void ReorderBuffer::Place(rtp::ExtendedSequence sequence, const rtp::PacketView&
     ++(given_up_[sequence.value() % kMaxStepBack] ? counters_.late : counters_.duplicates);
     return;
   }
+  MakeRoom(sequence);
   if (sequence == next_) {
     if (!slots_.empty()) slots_.pop_front();
     Deliver({.marker = packet.marker, .timestamp = packet.timestamp, .time = received},
@@ -72,6 +73,12 @@ void ReorderBuffer::Place(rtp::ExtendedSequence sequence, const rtp::PacketView&
     return;
   }
   Hold(sequence, packet, received);
+}
+
+void ReorderBuffer::MakeRoom(rtp::ExtendedSequence sequence) {
+  const auto too_far = [&] { return sequence.value() - next_.value() >= limits_.packets; };
+  while (too_far() && !slots_.empty()) GiveUpFront();
+  if (too_far()) GiveUp(sequence.value() - next_.value());
 }
 
 void ReorderBuffer::PlaceFar(const rtp::PacketView& packet, TimePoint received) {
@@ -144,7 +151,6 @@ void ReorderBuffer::Deliver(const Slot& slot, Bytes payload) {
 
 void ReorderBuffer::GiveUp(uint64_t count) {
   const Gap gap{next_, count};
-  if (count >= given_up_.size()) given_up_.set();
   for (uint64_t i = 0; i < count && i < given_up_.size(); ++i) {
     given_up_[Plus(next_, i).value() % kMaxStepBack] = true;
   }

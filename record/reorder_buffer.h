@@ -35,9 +35,9 @@ class PacketSink {
 class ReorderBuffer {
  public:
   struct Limits {
-    Duration wait =
-        std::chrono::milliseconds(1500);  // for a missing packet, from when it is missed
-    size_t packets = 8192;  // numbers between the oldest missing packet and the newest, 1..8192
+    // For a missing packet, from when the first one behind it came.
+    Duration wait = std::chrono::milliseconds(1500);
+    size_t packets = 8192;            // numbers from the oldest missing to the newest, 1..8192
     size_t bytes = size_t{16} << 20;  // of payloads that wait
   };
 
@@ -97,6 +97,8 @@ class ReorderBuffer {
   rtp::ExtendedSequence Highest() const;
   void Begin(rtp::SequenceNumber sequence);
   void Place(rtp::ExtendedSequence sequence, const rtp::PacketView& packet, TimePoint received);
+  // Gives up what is too far before a packet to be waited for.
+  void MakeRoom(rtp::ExtendedSequence sequence);
   void PlaceFar(const rtp::PacketView& packet, TimePoint received);
   // Keeps a packet for which others are missing.
   void Hold(rtp::ExtendedSequence sequence, const rtp::PacketView& packet, TimePoint received);

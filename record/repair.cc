@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "record/file_io.h"
 #include "record/manifest_json.h"
 #include "record/repair_manifest.h"
@@ -35,7 +36,7 @@ class PartRepair {
     const absl::Status status = TryToRepair();
     if (!status.ok()) {
       result_.outcome = Outcome::kFailed;
-      result_.problem = std::string(status.message());
+      result_.problem = absl::StrCat(status.message());
     }
     return std::move(result_);
   }
@@ -68,7 +69,7 @@ class PartRepair {
     if (!broken.ok()) return broken.status();
     result_.outcome = Outcome::kBroken;
     result_.broken_name = *std::move(broken);
-    result_.problem = std::string(problem.message());
+    result_.problem = absl::StrCat(problem.message());
     return directory_.Remove(result_.part_name);
   }
 

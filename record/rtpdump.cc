@@ -12,6 +12,8 @@ void AppendRtpdumpHeader(uint64_t start_us, std::vector<uint8_t>& out) {
   ByteWriter writer(header);
   writer.U32(static_cast<uint32_t>(start_us / 1'000'000));
   writer.U32(static_cast<uint32_t>(start_us % 1'000'000));
+  writer.U32(0);
+  writer.U16(kRtpdumpPort);
   out.insert(out.end(), std::begin(header), std::end(header));
 }
 

@@ -6,7 +6,8 @@
 //   RD_packet_t  u16 length of this record, header included; u16 length of the packet, 0 for RTCP;
 //                u32 milliseconds since the start; then the packet
 //
-// A recorder's packets have no address any more: it is 0.0.0.0/0.
+// A recorder's packets have no address any more. Readers want one, and Wireshark (which reads such
+// files from 4.2 on) a port that is not 0: it is 0.0.0.0/5004, RTP's own (RFC 3551 section 8).
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,9 @@
 
 namespace baton::record {
 
+inline constexpr uint16_t kRtpdumpPort = 5004;
 inline constexpr std::string_view kRtpdumpExtension = "rtpdump";
-inline constexpr std::string_view kRtpdumpLine = "#!rtpplay1.0 0.0.0.0/0\n";
+inline constexpr std::string_view kRtpdumpLine = "#!rtpplay1.0 0.0.0.0/5004\n";
 inline constexpr size_t kRtpdumpHeaderSize = kRtpdumpLine.size() + 16;
 inline constexpr size_t kRtpdumpRecordHeaderSize = 8;
 inline constexpr size_t kMaxRtpdumpRecordSize = 65535;

@@ -35,7 +35,7 @@ class Av1Builder final : public FrameBuilder {
   bool AddElement(const Element& element);
   bool AddObu(Bytes bytes);
 
-  const PictureFacts facts_;
+  const PictureFacts facts_{};
   FrameBytes data_;
   FrameBytes fragment_;  // the beginning of an OBU
   bool in_fragment_ = false;

@@ -17,7 +17,7 @@ std::optional<uint16_t> PictureSteps(const rtp::FrameInfo& from, const rtp::Fram
 bool FrameGate::Pass(const PictureFacts& facts, const Arrival& arrival) {
   if (arrival.lost_before > 0) NoteLoss(facts.info, arrival.lost_before);
   Advance(facts.info, arrival.lost_before);
-  if (!arrival.key_frame && !facts.disposable) knows_disposable_ = true;
+  if (arrival.complete && !arrival.key_frame && !facts.disposable) knows_disposable_ = true;
 
   const bool passes = arrival.complete && (arrival.key_frame || OnlyRefersToDecodable(facts));
   if (passes) {

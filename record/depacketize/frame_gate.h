@@ -62,7 +62,7 @@ class FrameGate {
   std::bitset<kTemporalLayers> intact_;   // by temporal layer
   std::bitset<kHistory> decodable_;       // by distance of picture IDs from the newest
   std::optional<rtp::FrameInfo> newest_;  // what it said
-  // An inter picture that is not disposable was seen. There are senders which mark all of them.
+  // A whole inter picture came that is not disposable. There are senders that mark all of them.
   bool knows_disposable_ = false;
   bool key_frame_wanted_ = false;
   uint32_t left_out_ = 0;  // complete ones of higher layers, until kPatience pass in a row

@@ -40,7 +40,7 @@ TEST_F(RawFileTest, IsInTheFormatOfRtpdump) {
   EXPECT_EQ(finished.duration, milliseconds(255));
 
   const std::string content = *directory_.Read(finished.name, 1000);
-  const std::string line = "#!rtpplay1.0 0.0.0.0/0\n";
+  const std::string line = "#!rtpplay1.0 0.0.0.0/5004\n";
   ASSERT_EQ(content.substr(0, line.size()), line);
   EXPECT_EQ(content.substr(line.size() + 16),
             Text({0, 12, 0, 4, 0, 0, 1, 2, 0x80, 0x60, 1, 2,  // RTP
@@ -51,7 +51,7 @@ TEST_F(RawFileTest, HasTheWallClockOfTheStart) {
   RawFile file = *RawFile::Create(directory_, "a", 1'700'000'000'000'001);
   ASSERT_TRUE(file.Finish().ok());
   EXPECT_EQ(directory_.Read("a.rtpdump", 1000)->substr(kRtpdumpLine.size()),
-            Text({0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
+            Text({0x65, 0x53, 0xf1, 0x00, 0, 0, 0, 1, 0, 0, 0, 0, 0x13, 0x8c, 0, 0}));
 }
 
 TEST_F(RawFileTest, TakesPacketsUpToTheLongest) {

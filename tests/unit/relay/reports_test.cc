@@ -332,6 +332,24 @@ TEST_F(ReportsTest, ASubscribersReportTellsRoundTripAndLoss) {
   EXPECT_THAT(h.Receive(kBob, Nack(kToBob, {number})), SizeIs(1));
 }
 
+// Whoever sends too reports in its sender report (RFC 3550 section 6.4).
+TEST_F(ReportsTest, ASubscriberThatSendsReportsInItsSenderReport) {
+  Talk(Ms(500));
+  rtp::ReportBlock block;
+  block.source = rtp::Ssrc(kToBob);
+  block.fraction_lost = 25;
+  block.cumulative_lost = 3;
+  h.Receive(kBob, Compound([&](ByteWriter& out) {
+              rtp::WriteSenderReport({rtp::Ssrc(0x998), kNtp, rtp::RtpTimestamp(1), 0, 0},
+                                     {&block, 1}, out);
+            }));
+  for (const LegStatistics& leg : h.Statistics("demo").legs) {
+    const bool is_bobs = leg.subscriber == "bob";
+    EXPECT_EQ(leg.fraction_lost, is_bobs ? 25 : 0);
+    EXPECT_EQ(leg.lost, is_bobs ? 3 : 0);
+  }
+}
+
 TEST_F(ReportsTest, NothingIsPassedOn) {
   Media(1);
   h.TakeRtcp();

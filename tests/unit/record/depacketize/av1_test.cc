@@ -211,6 +211,19 @@ TEST_F(Av1Depacketizer, ASequenceHeaderAloneBelongsToTheNextTemporalUnit) {
   EXPECT_EQ(frames[0].rtp_time, 10);
   EXPECT_TRUE(frames[0].key_frame);
   EXPECT_EQ(track_.counters().frames_left_out, 0u);
+  track_.Lose();
+  track_.SendFrame({Join({kW1 | kN}, kSequence)}, 20);
+  track_.SendFrame({Join({kW1}, kKey)}, 30);
+  EXPECT_EQ(track_.TakeTimes(), (Times{30}));
+}
+
+TEST_F(Av1Depacketizer, TheRestOfAUnitThatWasJoinedBelongsToNone) {
+  track_.SendFrame({Payload{kW1, 4 << 3, 't'}}, 0);
+  track_.SendFrame({KeyPacket()}, 1);
+  const auto frames = track_.TakeFrames();
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].data, Join(WithSize(kSequence), WithSize(kKey)));
+  EXPECT_EQ(track_.counters().frames_left_out, 1u);
 }
 
 TEST_F(Av1Depacketizer, AKeyFrameBehindAGapHasToSayThatItBegins) {
@@ -243,7 +256,8 @@ TEST_F(Av1Depacketizer, WhatDoesNotHoldTogetherIsLeftOut) {
     EXPECT_EQ(track.TakeTimes(), (Times{0}));
     EXPECT_EQ(track.counters().packets_malformed, malformed);
   };
-  refuses({Join({kW1 | kY}, kInter)}, 0);                         // never ends
+  refuses({Join({kW1 | kY}, kInter)}, 0);  // never ends
+  refuses({Join(Join({kW2 | kY}, Element(kInter)), {4 << 3, 't'})}, 0);
   refuses({Join({kW1 | kY}, kInter), Join({kW1}, kInter)}, 1);    // does not go on
   refuses({Join({kW1}, kInter), Join({kW1 | kZ}, kInter)}, 1);    // nothing to go on with
   refuses({Join({kW1 | kZ}, kInter)}, 0);                         // has no beginning

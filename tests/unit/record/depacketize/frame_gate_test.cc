@@ -74,6 +74,11 @@ TEST(FrameGate, IfAllAreCalledDisposableNoneIs) {
   EXPECT_TRUE(gate.Pass(Disposable(), kWhole));
   EXPECT_FALSE(gate.Pass(Disposable(), kDamaged));
   EXPECT_FALSE(gate.Pass(Disposable(), kWhole));
+  EXPECT_TRUE(gate.Pass({}, kKey));
+  EXPECT_FALSE(gate.Pass({}, kDamaged)) << "its packets said nothing";
+  EXPECT_TRUE(gate.Pass({}, kKey));
+  EXPECT_FALSE(gate.Pass(Disposable(), kDamaged));
+  EXPECT_FALSE(gate.Pass(Disposable(), kWhole));
 }
 
 TEST(FrameGate, PictureIdsThatFollowEachOtherHaveNothingBetween) {
@@ -173,6 +178,28 @@ TEST(FrameGate, NamedReferencesAreAllThatAPictureNeeds) {
   EXPECT_TRUE(pass(128, {127, 122}));
   EXPECT_FALSE(pass(129, {127}));
   EXPECT_FALSE(pass(300, {100})) << "too far back for the history";
+}
+
+TEST(FrameGate, NamedReferencesAreOfNoUseWhenPictureIdsAreNot) {
+  PictureFacts next = Numbered(7, 2);
+  next.references = {1};
+  FrameGate around;
+  around.Pass(Numbered(7, 1), kKey);
+  EXPECT_FALSE(around.Pass(next, Behind(129)));
+  FrameGate twice;
+  twice.Pass(Numbered(7, 1), kKey);
+  EXPECT_FALSE(twice.Pass(Numbered(7, 1), kDamaged));
+  EXPECT_FALSE(twice.Pass(next, kWhole));
+}
+
+TEST(FrameGate, APictureThatIsDecodableByItsReferencesMendsNoLayer) {
+  FrameGate gate;
+  gate.Pass(Numbered(15, 1), kKey);
+  PictureFacts facts = Numbered(15, 3);
+  facts.references = {2};
+  facts.info.temporal_switch_up = true;
+  EXPECT_TRUE(gate.Pass(facts, Behind(1)));
+  EXPECT_FALSE(gate.Pass(Numbered(15, 4), kWhole));
 }
 
 TEST(FrameGate, HigherLayersHaveSomePatience) {

@@ -154,8 +154,10 @@ TEST_F(H264Depacketizer, ParameterSetsThatCameEarlierArePutBeforeAKeyFrame) {
   const Payload delimiter = {0x09, 0x10}, sei = {0x06, 0x05, 0x01, 0xaa, 0x80};
   track_.SendFrame({delimiter, sei, kIdr}, 2);
   SendIdr(3);
+  track_.SendFrame({sei, delimiter, kIdr}, 4);  // not where it should be
   const auto frames = track_.TakeFrames();
-  ASSERT_EQ(frames.size(), 4u);
+  ASSERT_EQ(frames.size(), 5u);
+  EXPECT_EQ(frames[4].data, AnnexB({kSps, kPps, sei, delimiter, kIdr}));
   EXPECT_EQ(frames[2].data, AnnexB({delimiter, kSps, kPps, sei, kIdr}));
   EXPECT_EQ(frames[2].extradata, AnnexB({kSps, kPps}));
   EXPECT_EQ(frames[3].data, AnnexB({kSps, kPps, kIdr}));
@@ -189,6 +191,37 @@ TEST_F(H264Depacketizer, ParameterSetsAloneBelongToTheNextAccessUnit) {
   EXPECT_EQ(track_.counters().frames_left_out, 0u);
 }
 
+TEST_F(H264Depacketizer, ParameterSetsAloneDoNotHideALossBeforeThem) {
+  SendKey(0);
+  track_.Lose();
+  track_.SendFrame({StapA({kSps, kPps})}, 2);
+  SendInter(3);
+  SendKey(4);
+  const auto frames = track_.TakeFrames();
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[1].rtp_time, 4);
+  EXPECT_EQ(frames[1].data, AnnexB({kSps, kPps, kIdr}));
+}
+
+TEST_F(H264Depacketizer, BehindALossParameterSetsAloneSayWhereTheNextKeyFrameBegins) {
+  SendKey(0);
+  track_.Lose();
+  track_.SendFrame({StapA({kSps, kPps})}, 2);
+  SendIdr(2);
+  EXPECT_EQ(track_.TakeTimes(), (Times{0, 2}));
+}
+
+TEST_F(H264Depacketizer, APictureWithParameterSetsThatCameAloneIsNotDisposable) {
+  SendKey(0);
+  SendInter(1);
+  track_.SendFrame({H264Pps(3)}, 2);
+  track_.Send(H264SliceUnit({.reference = false}), 3, false);
+  track_.Lose();
+  track_.Send(H264SliceUnit({.reference = false, .first_macroblock = 9}), 3, true);
+  SendInter(4);
+  EXPECT_EQ(track_.TakeTimes(), (Times{0, 1}));
+}
+
 TEST_F(H264Depacketizer, AKeyFrameWithoutParameterSetsIsNone) {
   SendIdr(0);
   EXPECT_TRUE(track_.key_frame_wanted());
@@ -215,6 +248,19 @@ TEST_F(H264Depacketizer, ParameterSetsOfADamagedAccessUnitAreKept) {
   EXPECT_EQ(other.TakeTimes(), (Times{1}));
 }
 
+TEST_F(H264Depacketizer, WhatFollowsADamageIsNotMalformed) {
+  const auto fragments = FuA(H264SliceUnit({}, 2000), 700);
+  SendKey(0);
+  track_.Send(kSlice, 1, false);
+  track_.Lose();
+  for (const Payload& fragment : fragments) track_.Send(fragment, 1, false);
+  track_.Send(kSlice, 1, false);
+  track_.Send(fragments[0], 1, false);
+  track_.Send(kSlice, 1, true);
+  EXPECT_EQ(track_.TakeTimes(), (Times{0}));
+  EXPECT_EQ(track_.counters().packets_malformed, 0u);
+}
+
 // The gap may have had new ones.
 TEST_F(H264Depacketizer, BehindAGapASenderThatRepeatsParameterSetsHasToHaveThem) {
   SendKey(0);
@@ -232,6 +278,8 @@ TEST_F(H264Depacketizer, BehindAGapASenderThatDoesNotRepeatThemDoesNotHaveTo) {
   SendIdr(3);
   track_.Lose();
   track_.SendFrame({H264SliceUnit({.idr = true, .first_macroblock = 4})}, 4);
+  track_.Lose();
+  track_.SendFrame({kPps, kIdr}, 5);  // the other half may be what is missing
   EXPECT_EQ(track_.TakeTimes(), (Times{0, 1, 3}));
 }
 

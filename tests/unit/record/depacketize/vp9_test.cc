@@ -68,14 +68,14 @@ TEST(Vp9FrameHeader, RefusesWhatIsNone) {
 
 TEST_F(Vp9Depacketizer, AFrameInOnePacket) {
   track_.SendFrame({Whole(kKey, 1, true)}, 1000);
-  track_.SendFrame({Whole(kInter, 2, false)}, 4000);
+  track_.SendFrame({Whole(Vp9InterFrame(320, 240), 2, false)}, 4000);
   const auto frames = track_.TakeFrames();
   ASSERT_EQ(frames.size(), 2u);
   EXPECT_EQ(frames[0].data, kKey);
   EXPECT_TRUE(frames[0].key_frame);
   EXPECT_EQ(frames[0].width, 640);
   EXPECT_EQ(frames[0].height, 480);
-  EXPECT_EQ(frames[1].data, kInter);
+  EXPECT_EQ(frames[1].data, Vp9InterFrame(320, 240));
   EXPECT_FALSE(frames[1].key_frame);
   EXPECT_EQ(frames[1].width, 0);
 }
