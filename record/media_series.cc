@@ -190,8 +190,9 @@ absl::Status MediaSeries::Advance(File& file) {
   for (size_t i = 0; i < file.recorders.size(); ++i) {
     const TrackRecorder* const recorder = file.recorders[i];
     if (recorder && !recorder->is_in_order()) continue;
-    const absl::Status status = file.target->AdvanceTo(i, now_ - kMaxDelay);
-    if (!status.ok()) return status;
+    if (absl::Status status = file.target->AdvanceTo(i, now_ - kMaxDelay); !status.ok()) {
+      return status;
+    }
   }
   return absl::OkStatus();
 }

@@ -95,7 +95,7 @@ void Session::OnTrackAdded(const v1::TrackAdded& message) {
   if (tracks_.count(message.id()) != 0) return;
   const auto info = ToTrackInfo(message, layout_);
   if (!info.ok()) {
-    return reports_.OnTrouble(v1::TRACK_NOT_RECORDED, std::string(info.status().message()),
+    return reports_.OnTrouble(v1::TRACK_NOT_RECORDED, absl::StrCat(info.status().message()),
                               message.id());
   }
   if (tracks_.size() == kMaxTracks || ids_by_ssrc_.count(info->ssrc) != 0) {
