@@ -65,6 +65,7 @@ void Judge::OnLegAdded(uint32_t leg) {
   rules.speaker_limits = room.limits != relay::SpeakerLimits{};
   legs_.emplace_back(rules, ledger_);
   rtx_.emplace_back();
+  pictures_.emplace_back();
   if (!IsTrusted(leg)) legs_[leg].Distrust();
 }
 
@@ -221,6 +222,7 @@ std::optional<std::string> Judge::CheckMedia(const Media& media, Bytes datagram)
   if (auto wrong = CheckLeg(media)) return wrong;
   if (auto wrong = CheckExtensions(media, datagram)) return wrong;
   if (!IsTrusted(media.leg)) legs_[media.leg].Distrust();
+  if (auto wrong = CheckPictures(media)) return wrong;
   LegJudge::Written written;
   written.now = scheduler_.now();
   written.sequence = media.sequence;
@@ -280,6 +282,16 @@ std::optional<std::string> Judge::CheckExtensions(const Media& media, Bytes data
   packet.publisher = &directory_.endpoint(stream.endpoint).parameters.extensions;
   packet.mid = leg.parameters.mid;
   return IsDistrusted(stream.endpoint) ? std::nullopt : CheckCopied(packet);
+}
+
+std::optional<std::string> Judge::CheckPictures(const Media& media) {
+  const uint32_t stream = media.payload.identity.tag.stream;
+  if (streams_[stream].form != PayloadForm::kVp8 || !legs_[media.leg].trusted()) {
+    return std::nullopt;
+  }
+  PictureJudge& pictures = pictures_[media.leg];
+  if (ledger_.EverRestarted(stream)) pictures.Forget();
+  return pictures.OnPacket(media.sequence, media.payload);
 }
 
 std::optional<std::string> Judge::CheckEmpty(uint32_t leg, const WirePacket& packet, bool taken) {

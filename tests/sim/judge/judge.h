@@ -19,6 +19,7 @@
 #include "tests/sim/judge/extension_judge.h"
 #include "tests/sim/judge/input_ledger.h"
 #include "tests/sim/judge/leg_judge.h"
+#include "tests/sim/judge/picture_judge.h"
 #include "tests/sim/judge/rtcp_judge.h"
 #include "tests/sim/judge/rtx_judge.h"
 #include "tests/sim/media/stream_table.h"
@@ -87,6 +88,7 @@ class Judge final : public PeerObserver, public ReceiverObserver {
   std::optional<std::string> CheckLeg(const Media& media) const;
   bool MayCarry(uint32_t leg, uint32_t track, uint16_t sequence) const;
   std::optional<std::string> CheckExtensions(const Media& media, Bytes datagram) const;
+  std::optional<std::string> CheckPictures(const Media& media);
   std::optional<std::string> CheckEmpty(uint32_t leg, const WirePacket& packet, bool taken);
   void TellAbout(const Media& media);
   void CheckAddress(uint32_t endpoint, const TransportAddress& to);
@@ -106,6 +108,7 @@ class Judge final : public PeerObserver, public ReceiverObserver {
   RtcpJudge rtcp_;
   std::vector<LegJudge> legs_;              // by number
   std::vector<RtxJudge> rtx_;               // likewise
+  std::vector<PictureJudge> pictures_;      // likewise
   std::vector<ExtensionJudge> extensions_;  // by endpoint
   std::vector<NodeTally> tallies_;          // by node
   uint64_t arrivals_ = 0;

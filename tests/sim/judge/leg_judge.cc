@@ -248,13 +248,13 @@ Wrong LegJudge::CheckTimestamp(const Written& written) const {
   if (!started_) return std::nullopt;
   const int64_t number = Unwrap(highest_, written.sequence);
   if (number < stream_since_) return std::nullopt;
+  const int64_t most = kToleranceMs * int64_t{rules_.clock_rate} / 1000;
   if (tag.stream != newest_.tag.stream) {
-    if (number < highest_ || step > 0) return std::nullopt;
+    if (number < highest_ || (step > 0 && step <= most)) return std::nullopt;
     return absl::StrCat("timestamp ", written.timestamp, " of another stream after ",
                         newest_timestamp_);
   }
   if (AcrossRestart(tag.stream, tag.index, newest_.tag.index)) {
-    const int64_t most = kToleranceMs * int64_t{rules_.clock_rate} / 1000;
     if (number > highest_ ? step > 0 && step <= most : step <= 0) return std::nullopt;
     return absl::StrCat("the timestamp goes on by ", step, " across a restart");
   }

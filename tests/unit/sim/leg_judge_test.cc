@@ -203,6 +203,13 @@ TEST_F(LegJudgeTest, ASwitchDoesNotGoBackInTime) {
   EXPECT_NE(Write(10, 101, 1), "");
 }
 
+TEST_F(LegJudgeTest, ASwitchDoesNotLeapAhead) {
+  EXPECT_EQ(Write(10, 100), "");
+  LegJudge::Written leap = Written(20, 101, 1);
+  leap.timestamp += 120 * kClock;
+  EXPECT_NE(Write(leap), "");
+}
+
 TEST_F(LegJudgeTest, TimestampsGoWithTheFrames) {
   EXPECT_EQ(Write(10, 100), "");
   EXPECT_NE(WriteAt(11, 101, 10 * kTicksPerPacket), "") << "another frame, the same time";
