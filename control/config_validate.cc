@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/address.h"
+#include "control/recording_name.h"
 
 namespace baton::control {
 namespace {
@@ -29,6 +30,7 @@ class Validator {
     CheckAdmin();
     CheckLimits();
     CheckIce();
+    CheckRecord();
     return std::move(problems_);
   }
 
@@ -239,6 +241,24 @@ class Validator {
       Problem("ice.check_interval",
               "must be shorter than ice.consent_timeout, or consent expires between two checks");
     }
+  }
+
+  void CheckRecord() {
+    const auto& record = config_.record();
+    const auto absolute = [&](const char* path, const std::string& value) {
+      if (!value.empty() && value.front() != '/') {
+        Problem(path,
+                absl::StrCat("'", value, "' is not an absolute path, such as /srv/recordings"));
+      }
+    };
+    absolute("record.directory", record.directory());
+    absolute("record.program", record.program());
+    if (!record.hook().empty()) absolute("record.hook", record.hook(0));
+    if (!record.hook().empty() && record.hook(0).empty()) {
+      Problem("record.hook", "begins with an empty text; give the path of a program");
+    }
+    const absl::Status name = CheckNamePattern(record.name());
+    if (!name.ok()) Problem("record.name", std::string(name.message()));
   }
 
   const config::Config& config_;

@@ -40,6 +40,11 @@ void Dispatcher::Handle(const v1::Request& request, Responder respond) {
       return Respond(request.id(), respond, NodeStatus());
     case v1::Request::kGetNodeStatistics:
       return Respond(request.id(), respond, NodeStatistics());
+    case v1::Request::kStartRecording:
+    case v1::Request::kStopRecording:
+    case v1::Request::kListRecordings:
+    case v1::Request::kShowRecording:
+      return HandleRecording(request, std::move(respond));
     case v1::Request::BODY_NOT_SET:
       return Respond(request.id(), respond,
                      ErrorReply(absl::UnimplementedError(
@@ -54,7 +59,7 @@ void Dispatcher::HandleCommand(const v1::Request& request, Responder respond) {
   absl::StatusOr<Action> action = ToAction(request);
   if (!action.ok()) return Respond(request.id(), respond, ErrorReply(action.status()));
   const bool creates_room = std::holds_alternative<relay::CreateRoom>(*action);
-  Pending pending{request.id(), SubjectOf(*action), creates_room, std::move(respond)};
+  Pending pending{request.id(), SubjectOf(*action), creates_room, std::move(respond), nullptr};
   const relay::Name& room = pending.subject.room;
 
   if (auto* add = std::get_if<relay::AddIceEndpoint>(&*action)) {
@@ -69,6 +74,25 @@ void Dispatcher::HandleCommand(const v1::Request& request, Responder respond) {
       creates_room ? placement_.BeginCreation(std::string(room)) : placement_.Find(room);
   if (!shard) return Respond(pending.id, pending.respond, ErrorReply(NoSuchRoomError(room)));
   Submit(*shard, std::move(*action), std::move(pending));
+}
+
+void Dispatcher::HandleRecording(const v1::Request& request, Responder respond) {
+  if (recordings_ == nullptr) {
+    return Respond(request.id(), respond,
+                   ErrorReply(absl::FailedPreconditionError("this node does not record")));
+  }
+  recordings_->Handle(request, [this, id = request.id(), respond = std::move(respond)](
+                                   v1::Reply&& reply) { Respond(id, respond, std::move(reply)); });
+}
+
+bool Dispatcher::Perform(Action&& action, Rooms::Done done) {
+  Pending pending{.subject = SubjectOf(action), .done = std::move(done)};
+  const std::optional<size_t> shard = placement_.Find(pending.subject.room);
+  // A room that is gone is told of like any other error, by a shard that does not have it.
+  relay::Command command{last_request_ + 1, std::move(action)};
+  if (!node_.Submit(shard.value_or(0), std::move(command))) return false;
+  pending_.emplace(++last_request_, std::move(pending));
+  return true;
 }
 
 void Dispatcher::Submit(size_t shard, Action&& action, Pending pending) {
@@ -95,6 +119,12 @@ void Dispatcher::OnEvent(size_t shard, const relay::Event& event) {
   counters_.events.Add();
   if (!mirror_.Apply(shard, event)) counters_.events_unexpected.Add();
   log_.Append(ToMessage(shard, event));
+  if (recordings_ != nullptr) recordings_->OnEvent(event);
+}
+
+void Dispatcher::Append(v1::Event event) {
+  counters_.events.Add();
+  log_.Append(std::move(event));
 }
 
 void Dispatcher::OnReply(const relay::Reply& reply) {
@@ -102,6 +132,9 @@ void Dispatcher::OnReply(const relay::Reply& reply) {
   if (pending.empty()) return;  // not one of ours
   const Pending& request = pending.mapped();
   if (request.creates_room) placement_.CreationDone(request.subject.room);
+  if (request.done) {
+    return request.done(CommandErrorStatus(reply.error, request.subject, mirror_));
+  }
   if (reply.error != relay::CommandError::kNone) {
     const absl::Status error = CommandErrorStatus(reply.error, request.subject, mirror_);
     return Respond(request.id, request.respond, ErrorReply(error));
@@ -176,6 +209,7 @@ v1::Reply Dispatcher::ShowRoom(const v1::ShowRoom& request) const {
   if (record == nullptr) return ErrorReply(NoSuchRoomError(request.room()));
   v1::Reply reply;
   AddRoom(request.room(), *record, reply.mutable_state());
+  if (recordings_ != nullptr) recordings_->Describe(request.room(), reply.mutable_state());
   return reply;
 }
 
@@ -206,6 +240,7 @@ Dispatcher::Frames Dispatcher::SnapshotFrames() {
   if (frames != nullptr && snapshot_revision_ == log_.last_revision()) return frames;
   v1::State state;
   for (const auto& [name, record] : mirror_.rooms()) AddRoom(name, record, &state);
+  if (recordings_ != nullptr) recordings_->Describe("", &state);
   auto built = std::make_shared<std::vector<std::string>>();
   std::vector<v1::State> parts = SplitState(std::move(state));
   for (size_t i = 0; i < parts.size(); ++i) {

@@ -15,6 +15,8 @@
 #include "control/mirror.h"
 #include "control/node.h"
 #include "control/placement.h"
+#include "control/recording_service.h"
+#include "control/rooms.h"
 #include "control/subject.h"
 #include "relay/output.h"
 
@@ -43,6 +45,17 @@ class Dispatcher {
   // Everything that shard `shard` has put out, in order.
   void OnOutput(size_t shard, relay::Output&& output);
 
+  // Who answers requests about recordings, and is told events. It outlives the dispatcher, or is
+  // taken back with null.
+  void set_recordings(RecordingService* recordings) { recordings_ = recordings; }
+
+  // Lets the shard of its room do an action of the node's own; `done` is given what a client would
+  // be told. False, and `done` is not called, if the shard's queue is full.
+  bool Perform(Action&& action, Rooms::Done done);
+
+  // Gives an event of the control plane's own its revision.
+  void Append(v1::Event event);
+
   const Identity& identity() const { return identity_; }
   const Mirror& mirror() const { return mirror_; }
   const EventLog& log() const { return log_; }
@@ -60,9 +73,11 @@ class Dispatcher {
     Subject subject;
     bool creates_room = false;
     Responder respond;
+    Rooms::Done done;  // instead, for what the node asks itself
   };
 
   void HandleCommand(const v1::Request& request, Responder respond);
+  void HandleRecording(const v1::Request& request, Responder respond);
   void Submit(size_t shard, Action&& action, Pending pending);
   void OnEvent(size_t shard, const relay::Event& event);
   void OnReply(const relay::Reply& reply);
@@ -84,6 +99,7 @@ class Dispatcher {
   Mirror mirror_;
   EventLog log_;
   Placement placement_;
+  RecordingService* recordings_ = nullptr;
   uint64_t last_request_ = 0;
   std::unordered_map<uint64_t, Pending> pending_;
   std::weak_ptr<const std::vector<std::string>> snapshot_;

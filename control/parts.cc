@@ -42,6 +42,13 @@ std::vector<v1::RoomList> SplitRooms(v1::RoomList list, size_t part_size) {
   return splitter.Take();
 }
 
+std::vector<v1::RecordingList> SplitRecordings(v1::RecordingList list, size_t part_size) {
+  Splitter<v1::RecordingList> splitter(part_size);
+  splitter.Deal(*list.mutable_recordings(),
+                [](v1::RecordingList& part) { return part.mutable_recordings(); });
+  return splitter.Take();
+}
+
 std::vector<v1::RoomStatistics> SplitStatistics(v1::RoomStatistics statistics, size_t part_size) {
   Splitter<v1::RoomStatistics> splitter(part_size);
   splitter.first().set_sampled_at_ms(statistics.sampled_at_ms());
@@ -73,6 +80,8 @@ std::vector<v1::State> SplitState(v1::State state, size_t part_size) {
                 [](v1::State& part) { return part.mutable_endpoints(); });
   splitter.Deal(*state.mutable_tracks(), [](v1::State& part) { return part.mutable_tracks(); });
   splitter.Deal(*state.mutable_legs(), [](v1::State& part) { return part.mutable_legs(); });
+  splitter.Deal(*state.mutable_recordings(),
+                [](v1::State& part) { return part.mutable_recordings(); });
   return splitter.Take();
 }
 
@@ -85,6 +94,9 @@ std::vector<v1::Reply> SplitReply(v1::Reply reply, size_t part_size) {
     case v1::Reply::kRooms:
       return Wrap(id, SplitRooms(std::move(*reply.mutable_rooms()), part_size),
                   [](v1::Reply& r) { return r.mutable_rooms(); });
+    case v1::Reply::kRecordings:
+      return Wrap(id, SplitRecordings(std::move(*reply.mutable_recordings()), part_size),
+                  [](v1::Reply& r) { return r.mutable_recordings(); });
     case v1::Reply::kRoomStatistics:
       return Wrap(id, SplitStatistics(std::move(*reply.mutable_room_statistics()), part_size),
                   [](v1::Reply& r) { return r.mutable_room_statistics(); });

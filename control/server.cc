@@ -201,7 +201,23 @@ void Server::OnEnd(Session& session, CloseReason reason) {
 void Server::OnOutput(size_t shard, relay::Output&& output) {
   const bool is_event = std::holds_alternative<relay::Event>(output);
   dispatcher_.OnOutput(shard, std::move(output));
-  if (!is_event || watchers_.empty()) return;
+  if (is_event) OnEventLogged();
+}
+
+void Server::Do(Action action, Done done) {
+  if (dispatcher_.Perform(std::move(action), done)) return;
+  asio::post(io_, [alive = alive_, done = std::move(done)] {
+    if (*alive) done(absl::UnavailableError("the shard's queue is full: retry in a moment"));
+  });
+}
+
+void Server::Publish(v1::Event event) {
+  dispatcher_.Append(std::move(event));
+  OnEventLogged();
+}
+
+void Server::OnEventLogged() {
+  if (watchers_.empty()) return;
   // Events come in bursts: watchers are told once for all that is there, and in the midst of a long
   // one, so that it does not run out of the log before they have seen it.
   if (++untold_events_ >= options_.limits.event_log / 4) return NotifyWatchers();

@@ -18,13 +18,14 @@
 #include "control/counters.h"
 #include "control/dispatcher.h"
 #include "control/node.h"
+#include "control/rooms.h"
 #include "control/server_options.h"
 #include "control/session.h"
 #include "relay/output.h"
 
 namespace baton::control {
 
-class Server final : public SessionOwner {
+class Server final : public SessionOwner, public Rooms {
  public:
   // `io` and `node` outlive the server.
   Server(boost::asio::io_context& io, Node& node, ServerOptions options);
@@ -47,7 +48,14 @@ class Server final : public SessionOwner {
   // within about a second. Once.
   void Close(std::function<void()> done);
 
-  const Mirror& mirror() const { return dispatcher_.mirror(); }
+  // See Dispatcher.
+  void set_recordings(RecordingService* recordings) { dispatcher_.set_recordings(recordings); }
+
+  // Rooms:
+  const Mirror& mirror() const override { return dispatcher_.mirror(); }
+  void Do(Action action, Done done) override;
+  void Publish(v1::Event event) override;
+
   const Counters& counters() const { return counters_; }
 
  private:
@@ -62,6 +70,8 @@ class Server final : public SessionOwner {
   void Accept();
   void OnAccepted(boost::asio::ip::tcp::socket socket);
   void SetKeepAlive(boost::asio::ip::tcp::socket& socket) const;
+  // There is an event that they have not been told of.
+  void OnEventLogged();
   void NotifyWatchers();
   void FinishIfClosed();
 

@@ -23,6 +23,8 @@ class UniqueFd {
   // Negative if there is none.
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
+  // The caller's to close from now on.
+  int Release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;

@@ -15,6 +15,7 @@ void AddEndpointCommands(CLI::App& parent, Action& action);  // endpoint ...
 void AddSdpCommand(CLI::App& endpoint, Action& action);      // endpoint sdp
 void AddTrackCommands(CLI::App& parent, Action& action);     // track ...
 void AddLegCommands(CLI::App& parent, Action& action);       // leg ...
+void AddRecordCommands(CLI::App& parent, Action& action);    // record ...
 
 void AddTopCommand(CLI::App& parent, Action& action);       // top
 void AddEventsCommand(CLI::App& parent, Action& action);    // events
@@ -22,7 +23,7 @@ void AddRunCommand(CLI::App& parent, Action& action);       // run
 void AddVersionCommand(CLI::App& parent, Action& action);   // version
 void AddCompletionCommand(CLI::App& root, Action& action);  // completion
 
-// The five groups above: all that ask the node once, which is what a command file may have.
+// The six groups above: all that ask the node once, which is what a command file may have.
 void AddFileCommands(CLI::App& parent, Action& action);
 
 // Why a line made no sense, with the --help to look at.

@@ -80,6 +80,7 @@ void AddFileCommands(CLI::App& parent, Action& action) {
   AddEndpointCommands(parent, action);
   AddTrackCommands(parent, action);
   AddLegCommands(parent, action);
+  AddRecordCommands(parent, action);
 }
 
 void AddRunCommand(CLI::App& parent, Action& action) {

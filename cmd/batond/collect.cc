@@ -200,4 +200,24 @@ ControlMetrics CollectControl(const control::Counters& counters) {
   return metrics;
 }
 
+RecorderMetrics CollectRecordings(const control::RecordingCounters& counters) {
+  RecorderMetrics metrics;
+  for (size_t i = 0; i < control::kLiveStates; ++i) {
+    const int64_t live = counters.live[i].value();
+    metrics.live.push_back({std::string(Name(static_cast<control::LiveState>(i))),
+                            static_cast<uint64_t>(std::max<int64_t>(live, 0))});
+  }
+  metrics.started = counters.started.value();
+  metrics.ended = {{"ended", counters.ended.value()}, {"failed", counters.failed.value()}};
+  metrics.restarts = counters.restarts.value();
+  AddByEnum<control::RecordingFailure>(counters.failures, control::Name, metrics.failures);
+  metrics.bytes = counters.bytes.value();
+  metrics.files = counters.files.value();
+  metrics.lost_packets = counters.lost_packets.value();
+  metrics.hooks = {{"ok", counters.hooks_succeeded.value()},
+                   {"failed", counters.hooks_failed.value()}};
+  AddByEnum<control::Deletion>(counters.deleted, control::Name, metrics.deleted);
+  return metrics;
+}
+
 }  // namespace baton

@@ -4,6 +4,7 @@
 #include "cmd/batond/node_metrics.h"
 #include "cmd/node/node.h"
 #include "control/counters.h"
+#include "control/recording_counters.h"
 
 namespace baton {
 
@@ -11,5 +12,6 @@ namespace baton {
 // snapshot may be some packets apart.
 NodeMetrics CollectNode(const Node& node);
 ControlMetrics CollectControl(const control::Counters& counters);
+RecorderMetrics CollectRecordings(const control::RecordingCounters& counters);
 
 }  // namespace baton

@@ -43,6 +43,7 @@ Daemon::Daemon(config::Config config, int signal_fd)
       watchdog_(io_) {}
 
 Daemon::~Daemon() {
+  if (control_ != nullptr) control_->set_recordings(nullptr);
   // The node owns the descriptor.
   if (outputs_.is_open()) outputs_.release();
 }
@@ -65,6 +66,7 @@ absl::Status Daemon::Start() {
   WaitForSignal();
   if (absl::Status status = StartNode(); !status.ok()) return status;
   if (absl::Status status = StartControl(); !status.ok()) return status;
+  if (absl::Status status = StartRecordings(); !status.ok()) return status;
   if (absl::Status status = StartAdmin(); !status.ok()) return status;
   node_->Start();
   WaitForOutputs();
@@ -125,6 +127,19 @@ absl::Status Daemon::StartControl() {
   if (status.ok()) return status;
   const char* keys = absl::IsUnavailable(status) ? "control.listen, control.port: " : "control: ";
   return absl::Status(status.code(), absl::StrCat(keys, status.message()));
+}
+
+absl::Status Daemon::StartRecordings() {
+  recording_log_ = [](const control::RecordingNote& note) {
+    Log(note.warning ? LogLevel::kWarning : LogLevel::kInfo, note.what,
+        {{"recording", note.recording}, {"detail", note.detail}});
+  };
+  control::RecordingOptions options = RecordingOptionsOf(config_, ProgramBeside("baton-record"));
+  baton_record_ = std::make_unique<control::BatonRecord>(io_, options.program, recording_log_);
+  recordings_ = std::make_unique<control::Recordings>(io_, *control_, node_->taps(), *baton_record_,
+                                                      clock_, std::move(options), recording_log_);
+  control_->set_recordings(recordings_.get());
+  return recordings_->Open();
 }
 
 absl::Status Daemon::StartAdmin() {
@@ -209,6 +224,11 @@ void Daemon::BeginStop() {
   phase_ = Phase::kStopping;
   Log(LogLevel::kInfo, "stopping", {{"signal", absl::StrCat(CaughtSignal())}});
   NotifyStopping("stopping");
+  // Files are finished while media still flows and watchers still hear of it.
+  recordings_->Close([this] { CloseControl(); });
+}
+
+void Daemon::CloseControl() {
   // Sessions get their goodbye while the shards still answer what they have asked.
   control_->Close([this] { io_.stop(); });
 }
@@ -216,6 +236,7 @@ void Daemon::BeginStop() {
 std::string Daemon::Metrics() {
   NodeMetrics metrics = CollectNode(*node_);
   metrics.control = CollectControl(control_->counters());
+  metrics.recorder = CollectRecordings(recordings_->counters());
   metrics.admin_connections_refused = admin_->connections_refused();
   return MetricsText(metrics, ReadProcessMetrics(), ThisBuild());
 }

@@ -11,14 +11,24 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "base/clock.h"
 #include "cmd/batond/ready_line.h"
 #include "cmd/node/node.h"
 #include "control/admin_http.h"
+#include "control/baton_record.h"
+#include "control/recordings.h"
 #include "control/server.h"
 
 #include "proto/config.pb.h"
 
 namespace baton {
+
+// The host's clocks, for recordings.
+class HostClock final : public control::RecordingClock {
+ public:
+  TimePoint Now() const override { return MonotonicNow(); }
+  int64_t UnixUs() const override { return RealtimeNowNs() / 1000; }
+};
 
 class Daemon final : private control::AdminPages {
  public:
@@ -39,6 +49,7 @@ class Daemon final : private control::AdminPages {
   absl::Status StartNode();
   void ReportSocketBuffers();
   absl::Status StartControl();
+  absl::Status StartRecordings();
   BoundAddresses Addresses() const;
   absl::Status SayReady();
   void WaitForOutputs();
@@ -46,6 +57,7 @@ class Daemon final : private control::AdminPages {
   void Tick();
   void FeedWatchdog();
   void BeginStop();
+  void CloseControl();
 
   // control::AdminPages:
   std::string Metrics() override;
@@ -54,6 +66,7 @@ class Daemon final : private control::AdminPages {
   std::string ConfigYaml() override;
 
   const config::Config config_;
+  const HostClock clock_;
   Phase phase_ = Phase::kStarting;
   boost::asio::io_context io_{1};
   boost::asio::posix::stream_descriptor signal_;
@@ -62,6 +75,9 @@ class Daemon final : private control::AdminPages {
   boost::asio::steady_timer watchdog_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<control::Server> control_;
+  control::RecordingLog recording_log_;
+  std::unique_ptr<control::BatonRecord> baton_record_;
+  std::unique_ptr<control::Recordings> recordings_;
   std::unique_ptr<control::AdminServer> admin_;
 };
 

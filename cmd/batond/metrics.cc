@@ -245,6 +245,37 @@ std::vector<MetricFamily> ControlFamilies(const NodeMetrics& node) {
   };
 }
 
+std::vector<MetricFamily> RecorderFamilies(const RecorderMetrics& recorder) {
+  MetricFamily live = GaugeFamily("baton_recordings", "Recordings now, by state.", {});
+  for (const LabelledCount& state : recorder.live) {
+    live.metric.push_back(GaugeValue(static_cast<double>(state.value), {{"state", state.label}}));
+  }
+  return {
+      std::move(live),
+      CounterFamily("baton_recordings_started_total", "Recordings that have begun.",
+                    {CounterValue(recorder.started)}),
+      CounterFamily("baton_recordings_ended_total",
+                    "Recordings that are over, in order or not, or could not begin.", "result",
+                    recorder.ended),
+      CounterFamily("baton_recording_restarts_total",
+                    "Recording processes that died and were started again.",
+                    {CounterValue(recorder.restarts)}),
+      CounterFamily("baton_recording_failures_total", "What went wrong with recorder.", "reason",
+                    recorder.failures),
+      CounterFamily("baton_recording_file_bytes_total", "Bytes in files of recordings.",
+                    {CounterValue(recorder.bytes)}),
+      CounterFamily("baton_recording_files_total", "Files of recordings that were finished.",
+                    {CounterValue(recorder.files)}),
+      CounterFamily("baton_recording_packets_lost_total",
+                    "Packets missing in recordings that never came from their publishers.",
+                    {CounterValue(recorder.lost_packets)}),
+      CounterFamily("baton_recording_hooks_total", "Hook commands run for finished files.",
+                    "result", recorder.hooks),
+      CounterFamily("baton_recordings_deleted_total", "Recordings deleted from disk.", "reason",
+                    recorder.deleted),
+  };
+}
+
 }  // namespace
 
 std::vector<MetricFamily> NodeFamilies(const NodeMetrics& node) {
@@ -255,6 +286,7 @@ std::vector<MetricFamily> NodeFamilies(const NodeMetrics& node) {
   Append(RecordingFamilies(node.recordings), families);
   Append(SocketFamilies(node.sockets), families);
   Append(ControlFamilies(node), families);
+  Append(RecorderFamilies(node.recorder), families);
   return families;
 }
 

@@ -74,6 +74,20 @@ struct RecordingMetrics {
   uint64_t backlog_bytes = 0;    // in the queues now
 };
 
+// Recordings themselves.
+struct RecorderMetrics {
+  std::vector<LabelledCount> live;  // by state
+  uint64_t started = 0;
+  std::vector<LabelledCount> ended;  // by result
+  uint64_t restarts = 0;
+  std::vector<LabelledCount> failures;  // by reason
+  uint64_t bytes = 0;  // in files
+  uint64_t files = 0;
+  uint64_t lost_packets = 0;
+  std::vector<LabelledCount> hooks;    // by result
+  std::vector<LabelledCount> deleted;  // by reason
+};
+
 struct NodeMetrics {
   std::string io_backend;  // "uring", "epoll"
   int64_t rooms = 0;
@@ -101,6 +115,7 @@ struct NodeMetrics {
   RecordingMetrics recordings;
   SocketMetrics sockets;
   ControlMetrics control;
+  RecorderMetrics recorder;
   uint64_t admin_connections_refused = 0;
 };
 

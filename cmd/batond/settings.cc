@@ -1,5 +1,9 @@
 #include "cmd/batond/settings.h"
 
+#include <limits.h>
+#include <unistd.h>
+
+#include <array>
 #include <chrono>
 
 #include "base/address.h"
@@ -41,6 +45,33 @@ control::ServerOptions ControlOptionsOf(const config::Config& config) {
 control::AdminOptions AdminOptionsOf(const config::Config& config) {
   return {.listen = AddressOf(config.admin().listen(), config.admin().port()),
           .max_connections = config.admin().connections()};
+}
+
+control::RecordingOptions RecordingOptionsOf(const config::Config& config,
+                                             const std::string& default_program) {
+  const config::Record& from = config.record();
+  control::RecordingOptions options;
+  options.node_name = config.name();
+  options.directory = from.directory();
+  options.program = from.program().empty() ? default_program : from.program();
+  options.name = from.name();
+  options.queue_bytes = from.queue_memory_bytes();
+  options.max_recordings = from.max_recordings();
+  options.min_free_bytes = from.min_free_bytes();
+  options.delete_oldest = from.delete_oldest();
+  options.delete_after = milliseconds(from.delete_after_ms());
+  options.hook.assign(from.hook().begin(), from.hook().end());
+  options.hooks = from.hooks();
+  options.hook_timeout = milliseconds(from.hook_timeout_ms());
+  options.stop_timeout = milliseconds(from.stop_timeout_ms());
+  return options;
+}
+
+std::string ProgramBeside(const std::string& name) {
+  std::array<char, PATH_MAX> path;
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  const std::string self(path.data(), size < 0 ? 0 : static_cast<size_t>(size));
+  return self.substr(0, self.rfind('/') + 1) + name;
 }
 
 }  // namespace baton

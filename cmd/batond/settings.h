@@ -1,7 +1,10 @@
 // From the configuration's words to those of the servers on the control thread.
 #pragma once
 
+#include <string>
+
 #include "control/admin_http.h"
+#include "control/recording_options.h"
 #include "control/server_options.h"
 
 #include "proto/config.pb.h"
@@ -11,5 +14,11 @@ namespace baton {
 // `config` is checked and complete.
 control::ServerOptions ControlOptionsOf(const config::Config& config);
 control::AdminOptions AdminOptionsOf(const config::Config& config);
+// `default_program` is the path of baton-record where none is configured.
+control::RecordingOptions RecordingOptionsOf(const config::Config& config,
+                                             const std::string& default_program);
+
+// The path of a program of this name in the directory of this one.
+std::string ProgramBeside(const std::string& name);
 
 }  // namespace baton

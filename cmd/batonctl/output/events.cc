@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cmd/batonctl/input/terms.h"
+#include "cmd/batonctl/output/recording_events.h"
 #include "cmd/batonctl/output/safe_text.h"
 #include "cmd/batonctl/output/views.h"
 
@@ -10,12 +11,6 @@ namespace baton::cli {
 namespace {
 
 namespace v1 = control::v1;
-
-// What an event is about, and what else it says.
-struct Description {
-  std::string subject;
-  std::string detail;
-};
 
 std::string Path(const v1::EndpointName& name) {
   return absl::StrCat(name.room(), "/", name.endpoint());
@@ -40,22 +35,22 @@ std::string Whereabouts(const v1::Endpoint& endpoint) {
   }
 }
 
-Description Describe(const v1::Endpoint& endpoint) {
+EventDescription Describe(const v1::Endpoint& endpoint) {
   return {absl::StrCat(endpoint.room(), "/", endpoint.name()), Whereabouts(endpoint)};
 }
 
-Description Describe(const v1::Track& track) {
+EventDescription Describe(const v1::Track& track) {
   return {absl::StrCat(track.room(), "/", track.endpoint(), "/", track.name()),
           absl::StrCat(FormatCodec(track.codec()), " pt ", track.payload_type(), " ssrc ",
                        FormatStreams(track))};
 }
 
-Description Describe(const v1::Leg& leg) {
+EventDescription Describe(const v1::Leg& leg) {
   return {Path(leg.name()),
           absl::StrCat("pt ", leg.payload_type(), " ssrc ", FormatSsrc(leg.ssrc()))};
 }
 
-Description Describe(const v1::Event& event) {
+EventDescription Describe(const v1::Event& event) {
   switch (event.body_case()) {
     case v1::Event::kRoomCreated:
       return {event.room_created().room().name(), ""};
@@ -109,10 +104,9 @@ Description Describe(const v1::Event& event) {
       return {Path(event.speaker_stopped().name()), ""};
     case v1::Event::kDominantSpeakerChanged:
       return {Path(event.dominant_speaker_changed().name()), ""};
-    case v1::Event::BODY_NOT_SET:
-      break;
+    default:
+      return DescribeRecording(event);
   }
-  return {};
 }
 
 std::string KindOf(const v1::Event& event) {
@@ -128,7 +122,7 @@ std::string Count(int count, const char* noun) {
 }  // namespace
 
 std::string EventLine(const v1::Event& event) {
-  const Description description = Describe(event);
+  const EventDescription description = Describe(event);
   std::string line = absl::StrFormat("%6d  %-24s  %s", event.revision(), KindOf(event),
                                      SafeText(description.subject));
   if (!description.detail.empty()) absl::StrAppend(&line, "  ", SafeText(description.detail));
@@ -140,7 +134,8 @@ std::string SnapshotLine(const v1::Position& position, const v1::State& state) {
   return absl::StrCat(
       "at ", position.epoch(), ":", position.revision(), ": ", Count(state.rooms_size(), "room"),
       ", ", Count(state.endpoints_size(), "endpoint"), ", ", Count(state.tracks_size(), "track"),
-      ", ", Count(state.legs_size(), "leg"), "\n");
+      ", ", Count(state.legs_size(), "leg"),
+      state.recordings().empty() ? "" : ", " + Count(state.recordings_size(), "recording"), "\n");
 }
 
 }  // namespace baton::cli

@@ -8,6 +8,7 @@
 #include "cmd/batonctl/input/extensions.h"
 #include "cmd/batonctl/input/stream_terms.h"
 #include "cmd/batonctl/input/terms.h"
+#include "cmd/batonctl/output/recording_views.h"
 #include "cmd/batonctl/output/table.h"
 
 namespace baton::cli {
@@ -207,11 +208,16 @@ std::string LegView(const v1::Leg& leg) {
 }
 
 std::string RoomView(const v1::State& state) {
-  return absl::StrCat(
-      RoomTable(state.rooms()),
-      Section("endpoints", state.endpoints_size(), EndpointTable(state.endpoints())),
-      Section("tracks", state.tracks_size(), TrackTable(state.tracks())),
-      Section("legs", state.legs_size(), LegTable(state.legs())));
+  std::string view =
+      absl::StrCat(RoomTable(state.rooms()),
+                   Section("endpoints", state.endpoints_size(), EndpointTable(state.endpoints())),
+                   Section("tracks", state.tracks_size(), TrackTable(state.tracks())),
+                   Section("legs", state.legs_size(), LegTable(state.legs())));
+  if (!state.recordings().empty()) {
+    absl::StrAppend(
+        &view, Section("recordings", state.recordings_size(), RecordingTable(state.recordings())));
+  }
+  return view;
 }
 
 std::string EndpointView(const v1::Endpoint& endpoint) {

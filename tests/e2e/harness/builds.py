@@ -43,6 +43,10 @@ def batonctl(build):
     return build / "cmd/batonctl/batonctl"
 
 
+def baton_record(build):
+    return build / "cmd/baton-record/baton-record"
+
+
 def fanout_check(build):
     return build / "tests/e2e/fanout_check"
 

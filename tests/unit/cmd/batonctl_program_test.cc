@@ -594,5 +594,74 @@ TEST_F(Program, PrintsHelpVersionAndCompletionWithoutANode) {
   EXPECT_TRUE(script_.requests.empty());
 }
 
+// ------------------------------------------------------------------------------------- recordings
+
+TEST_F(Program, StartsARecordingAsAskedFor) {
+  v1::Recording& recording = *Expect().mutable_recording();
+  recording.set_name("demo-1");
+  recording.set_state(v1::RECORDING_STATE_RUNNING);
+  EXPECT_EQ(Run({"record", "start", "demo", "--tracks", "alice", "--tracks", "*/screen", "--kind",
+                 "video", "--per", "track", "--name", "{room}-{date}"}),
+            0)
+      << err_.str();
+  const v1::StartRecording& start = LastRequest().start_recording();
+  EXPECT_EQ(start.room(), "demo");
+  EXPECT_EQ(start.tracks().patterns_size(), 2);
+  EXPECT_EQ(start.tracks().kind(), v1::MEDIA_KIND_VIDEO);
+  EXPECT_EQ(start.layout(), v1::RECORDING_LAYOUT_TRACK);
+  EXPECT_EQ(start.name(), "{room}-{date}");
+  EXPECT_NE(out_.str().find("running"), std::string::npos);
+
+  Expect().mutable_recording();
+  EXPECT_EQ(Run({"record", "start", "demo", "--raw"}), 0);
+  EXPECT_EQ(LastRequest().start_recording().layout(), v1::RECORDING_LAYOUT_RAW);
+  EXPECT_EQ(LastRequest().start_recording().tracks().patterns_size(), 0);
+  EXPECT_EQ(Run({"record", "start", "demo", "--raw", "--per", "track"}), 2);
+}
+
+TEST_F(Program, ShowsEachTroubleOfARecordingAsALine) {
+  v1::Recording& recording = *Expect().mutable_recording();
+  recording.set_name("demo-1");
+  recording.set_trouble_count(3);
+  for (const char* text : {"no space\x1b[31m", "the process takes nothing"}) {
+    v1::RecordingTroubleNote& trouble = *recording.add_troubles();
+    trouble.set_code("disk_full");
+    trouble.set_text(text);
+    trouble.set_at_unix_us(1795471200000000);
+  }
+  EXPECT_EQ(Run({"record", "show", "demo-1"}), 0);
+  EXPECT_EQ(LastRequest().show_recording().recording(), "demo-1");
+  EXPECT_NE(out_.str().find("1 troubles more, and then:\n"
+                            "trouble: 2026-11-23T22:00:00Z  disk_full  no space\\x1b[31m\n"),
+            std::string::npos)
+      << out_.str();
+}
+
+TEST_F(Program, WaitsForARecordingsEnd) {
+  Expect().mutable_recording()->set_state(v1::RECORDING_STATE_STOPPING);
+  Expect().mutable_watch_started();
+  Expect().mutable_recording()->set_state(v1::RECORDING_STATE_STOPPING);
+  Expect().mutable_recording()->set_state(v1::RECORDING_STATE_ENDED);
+  script_.watch.emplace_back(v1::WatchMessage());
+  script_.watch.emplace_back(v1::WatchMessage());
+  script_.watch.back()
+      ->mutable_events()
+      ->add_events()
+      ->mutable_recording_ended()
+      ->mutable_recording()
+      ->set_name("demo-1");
+  EXPECT_EQ(Run({"record", "stop", "demo-1", "--wait"}), 0) << err_.str();
+  EXPECT_TRUE(script_.watch.empty());
+  EXPECT_NE(out_.str().find("ended"), std::string::npos);
+}
+
+TEST_F(Program, ListsRecordings) {
+  v1::Recording& recording = *Expect().mutable_recordings()->add_recordings();
+  recording.set_name("demo-1");
+  recording.set_bytes(81234567);
+  EXPECT_EQ(Run({"record", "ls"}), 0);
+  EXPECT_NE(out_.str().find("81.2 MB"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace baton::cli

@@ -400,5 +400,22 @@ TEST(ConfigDocumentation, HasEveryKeyWithItsDefault) {
   }
 }
 
+TEST(Config, WrongSettingsOfRecordingsAreSaid) {
+  const auto problem_of = [](const char* key, const char* value) {
+    ConfigLoader loader;
+    loader.AddDevelopment();
+    loader.Set(key, value, "--set");
+    const LoadedConfig loaded = loader.Finish();
+    return loaded.ok() ? std::string("fine") : loaded.problems[0].ToString();
+  };
+  EXPECT_THAT(problem_of("record.directory", "recordings"), HasSubstr("not an absolute path"));
+  EXPECT_THAT(problem_of("record.program", "baton-record"), HasSubstr("not an absolute path"));
+  EXPECT_THAT(problem_of("record.hook", "[upload.sh, a]"), HasSubstr("not an absolute path"));
+  EXPECT_THAT(problem_of("record.hook", "['']"), HasSubstr("path of a program"));
+  EXPECT_THAT(problem_of("record.name", "'../{room}'"), HasSubstr("record.name"));
+  EXPECT_EQ(problem_of("record.hook", "[/bin/upload, a]"), "fine");
+  EXPECT_EQ(problem_of("record.name", "'{room}-{id}'"), "fine");
+}
+
 }  // namespace
 }  // namespace baton::control
