@@ -46,8 +46,7 @@ class RecordingHooks {
  public:
   using Done = std::function<void(const HookJob& job, const HookResult& result)>;
 
-  // `io` and `log` outlive this. `done` is called for each job that is not forgotten by Stop() or
-  // the destructor.
+  // `io` and `log` outlive this. `done` is called for each job, until this is destroyed.
   RecordingHooks(boost::asio::io_context& io, HookOptions options, Done done,
                  const RecordingLog& log);
   // Kills what runs.

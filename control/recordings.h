@@ -56,11 +56,13 @@ class Recordings final : public RecordingService, private RecordingOwner {
   void OnEvent(const relay::Event& event) override;
   void Describe(std::string_view room, v1::State* state) const override;
 
+  // Lets all recordings look at their queues and deadlines. A timer does it five times a second
+  // while there are any; tests, which have their own clock, whenever they like.
+  void Tick();
+
   const RecordingCounters& counters() const { return counters_; }
 
  private:
-  using Started = std::function<void(const absl::Status& status, const Recording* recording)>;
-
   // A recording that is asked for; its answers wait until it runs.
   struct Launching {
     RecordingRequest request;
@@ -93,7 +95,6 @@ class Recordings final : public RecordingService, private RecordingOwner {
   void Repair(Recording& recording) override;
   void OnOver(Recording& recording) override;
 
-  void Tick();
   void ArmTick();
   void FinishIfClosed();
   void BeginSweep();
