@@ -16,8 +16,8 @@ inline constexpr std::string_view kManifestPartName = "manifest.json.part";
 // Longer ones are not read.
 inline constexpr size_t kMaxManifestSize = size_t{64} << 20;
 
-// Text with line breaks and one at its end. Its dates are of the years 1 to 9999: the caller's duty,
-// and so in whatever ManifestFromJson() gave.
+// Text with line breaks and one at its end. Its dates are of the years 1 to 9999: the caller's
+// duty, and so in whatever ManifestFromJson() gave.
 std::string ManifestToJson(const v1::Manifest& manifest);
 
 // INVALID_ARGUMENT if it is no manifest, or one of another version. Fields that are not known are

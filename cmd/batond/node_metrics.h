@@ -81,7 +81,7 @@ struct RecorderMetrics {
   std::vector<LabelledCount> ended;  // by result
   uint64_t restarts = 0;
   std::vector<LabelledCount> failures;  // by reason
-  uint64_t bytes = 0;  // in files
+  uint64_t bytes = 0;                   // in files
   uint64_t files = 0;
   uint64_t lost_packets = 0;
   std::vector<LabelledCount> hooks;    // by result
