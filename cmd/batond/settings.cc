@@ -71,7 +71,9 @@ std::string ProgramBeside(const std::string& name) {
   std::array<char, PATH_MAX> path;
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
   const std::string self(path.data(), size < 0 ? 0 : static_cast<size_t>(size));
-  return self.substr(0, self.rfind('/') + 1) + name;
+  const std::string directory = self.substr(0, self.rfind('/') + 1);
+  const std::string built = directory + "../" + name + "/" + name;
+  return access(built.c_str(), X_OK) == 0 ? built : directory + name;
 }
 
 }  // namespace baton

@@ -18,7 +18,7 @@ control::AdminOptions AdminOptionsOf(const config::Config& config);
 control::RecordingOptions RecordingOptionsOf(const config::Config& config,
                                              const std::string& default_program);
 
-// The path of a program of this name in the directory of this one.
+// The path of another program of Baton: in the directory of this one, or where a build leaves it.
 std::string ProgramBeside(const std::string& name);
 
 }  // namespace baton
