@@ -58,13 +58,16 @@ LegForwarder::Train LegForwarder::TrainOf(TimePoint now, uint32_t stream, Packet
 uint64_t LegForwarder::Forward(TimePoint now, uint32_t stream_index, Packets packets, TxBatch& tx) {
   const Stream& stream = registry_.streams().At(stream_index);
   const Train train = TrainOf(now, stream_index, packets);
+  uint64_t legs = 0;
   for (uint32_t c = stream.first_chunk; c != kNoIndex;) {
     FanoutTable::Chunk& chunk = registry_.fanout().chunk(c);
+    legs += chunk.used;
     for (uint32_t i = 0; i < chunk.used; ++i) {
       ForwardToLeg(train, packets, chunk.entries[i], chunk.totals[i], tx);
     }
     c = chunk.next;
   }
+  metrics_.copies_due.Add(legs * packets.size());
   if (!leaving_.empty()) [[unlikely]]
     FinishSwitches(now, tx);
   const Copies tapped = std::exchange(tapped_, {});
@@ -317,6 +320,7 @@ bool LegForwarder::GoOnWithHeld(TimePoint now, uint32_t index, rtp::ExtendedSequ
   router_.TakeOver(index, *first);
   const uint64_t replayed = Replay(now, entry, stream, last, to_come, tx);
   if (held > replayed) Drop(totals, DropReason::kLegSwitched, held - replayed);
+  if (replayed > held) metrics_.copies_due.Add(replayed - held);
   return true;
 }
 

@@ -77,6 +77,10 @@ struct CoreMetrics {
   std::array<Counter, static_cast<size_t>(IceResult::kCount)> ice;
   std::array<Counter, rtp::kRtcpKinds> rtcp_in;
   std::array<Counter, rtp::kRtcpKinds> rtcp_out;
+  // Packets, for each leg that was there to get them: they are sent, dropped for a reason of legs,
+  // or held until a switch. One that was dropped and is sent after all, from the history, is due
+  // twice.
+  Counter copies_due;
   Traffic tapped;         // RTP and RTCP for recordings; not among `out`
   Traffic retransmitted;  // to subscribers; also among `out`
   std::array<Counter, static_cast<size_t>(RetransmissionRefusal::kCount)> retransmissions_refused;

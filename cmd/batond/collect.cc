@@ -152,6 +152,7 @@ void AddCore(const relay::CoreMetrics& core, NodeMetrics& sums) {
                                           sums.retransmissions_refused);
   sums.repaired_packets += core.repaired.value();
   sums.filler_packets += core.fillers.value();
+  sums.copies_due += core.copies_due.value();
   sums.streams += Count(core.streams);
   sums.history_bytes += Count(core.history_blocks) * relay::PacketHistory::kBlockSize;
 }

@@ -106,6 +106,7 @@ struct NodeMetrics {
   std::vector<LabelledCount> retransmissions_refused;  // by reason
   uint64_t repaired_packets = 0;                       // that publishers sent again when asked
   uint64_t filler_packets = 0;
+  uint64_t copies_due = 0;  // packets of tracks, for each leg that was there to get them
   uint64_t streams = 0;
   uint64_t history_bytes = 0;
   std::vector<LabelledCount> stun_requests;  // at the public server, by result

@@ -1,6 +1,7 @@
 // Whether the numbers that a node tells of itself add up, after each of its rounds: what it read is
-// what it took in and what it dropped for a reason, what it made is what its kernel took and what
-// its kernel refused, and there is as much of everything as its events say.
+// what it took in and what it dropped for a reason, packets times legs is what it made for legs and
+// what it dropped for a reason of theirs, what it made is what its kernel took and what its kernel
+// refused, and there is as much of everything as its events say.
 #pragma once
 
 #include <cstdint>
