@@ -19,8 +19,8 @@ std::optional<std::string> Compare(const char* what, uint64_t a, uint64_t b) {
 // What was to go to legs: packets, times those who were to have them.
 std::optional<std::string> CheckCopies(const relay::CoreMetrics& core, bool all_have_left) {
   const auto kRtp = static_cast<size_t>(relay::PacketKind::kRtp);
-  uint64_t done = core.out[kRtp].packets.value() - core.retransmitted.packets.value() -
-                  core.fillers.value();
+  uint64_t done =
+      core.out[kRtp].packets.value() - core.retransmitted.packets.value() - core.fillers.value();
   for (size_t i = 0; i < relay::kDropReasons; ++i) {
     if (!IsOfInput(static_cast<relay::DropReason>(i))) done += core.drops[i].value();
   }
