@@ -209,10 +209,11 @@ bool LegJudge::AcrossRestart(uint32_t stream, uint32_t from, uint32_t to) const 
 }
 
 LegJudge::Coming LegJudge::ComingOf(const InputRecord* record, uint64_t before) const {
-  if (record == nullptr || !record->came() || record->first_arrival > before ||
-      record->first_arrival < stretch_begin_) {
+  if (record == nullptr || !record->came() || record->first_arrival > before) {
     return Coming::kMissing;
   }
+  // It overtook the beginning, and is among what is replayed if the leg was held.
+  if (record->first_arrival < stretch_begin_) return Coming::kUncertain;
   // While a sender's new numbers were not believed yet they were dropped; and so is what comes far
   // too late.
   const bool believed = record->first_arrival >= std::max(stretch_begun_, numbering_begun_) &&
